@@ -1,0 +1,1 @@
+"""Measured claims: what Pilothouse promises, and the runs that check it."""

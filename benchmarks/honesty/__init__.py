@@ -1,0 +1,1 @@
+"""Data whose truth is known, and the rules of honesty run over it."""

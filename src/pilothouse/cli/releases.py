@@ -1,0 +1,95 @@
+"""Commands about releases: predict, ship, rollback, serve, keys."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pilothouse.cli.words import Folder, Json, Lang, UseCase, language_of
+from pilothouse.messages import say
+
+
+def predict(
+    directory: Folder,
+    use_case: UseCase,
+    source: Annotated[Path, typer.Argument(metavar="INPUT", help="Rows to answer: CSV, Excel, Parquet, ...")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="CSV or Parquet file to write.")],
+    release: Annotated[int | None, typer.Option(help="A release number; the newest run otherwise.")] = None,
+    lang: Lang = None,
+) -> None:
+    """Answer a file of rows."""
+    from pilothouse import pipeline
+    from pilothouse.cli import show
+    from pilothouse.product import open_product
+
+    product = open_product(directory)
+    answered = pipeline.predict(product, use_case, source, output, release=release)
+    show.note(say("cli.answered", rows=answered, path=str(output)), language_of(lang, product))
+
+
+def ship(
+    directory: Folder,
+    use_case: UseCase,
+    run: Annotated[str | None, typer.Option(help="A run id; the newest otherwise.")] = None,
+    lang: Lang = None,
+    json: Json = False,
+) -> None:
+    """Promote a run's winner to a release."""
+    from pilothouse import pipeline
+    from pilothouse.cli import show
+    from pilothouse.product import open_product
+
+    product = open_product(directory)
+    shipped = pipeline.ship(product, use_case, run)
+    if json:
+        show.json_line(shipped.as_json())
+        return
+    language = language_of(lang, product)
+    show.line(say("cli.shipped", use_case=use_case, number=shipped.number, run=shipped.run_id), language)
+
+
+def rollback(directory: Folder, use_case: UseCase, lang: Lang = None, json: Json = False) -> None:
+    """Go back to the release before this one."""
+    from pilothouse import pipeline
+    from pilothouse.cli import show
+    from pilothouse.product import open_product
+
+    product = open_product(directory)
+    back = pipeline.rollback(product, use_case)
+    if json:
+        show.json_line(back.as_json())
+        return
+    show.line(say("cli.rolled_back", use_case=use_case, number=back.number), language_of(lang, product))
+
+
+def serve(
+    directory: Folder,
+    host: Annotated[str, typer.Option(help="Address to listen on; loopback by default.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535)] = 8765,
+    lang: Lang = None,
+) -> None:
+    """Serve the releases over HTTP."""
+    from pilothouse.product import open_product
+    from pilothouse.service.run_server import serve as start
+
+    product = open_product(directory)
+    start(product, host, port, language_of(lang, product))
+
+
+def keys(
+    directory: Folder,
+    add: Annotated[str | None, typer.Option(metavar="ingest|predict|admin", help="Make a key of this role.")] = None,
+    revoke: Annotated[str | None, typer.Option(metavar="ID", help="Revoke a key.")] = None,
+    lang: Lang = None,
+) -> None:
+    """List, make and revoke keys of the service."""
+    from pilothouse import pipeline
+    from pilothouse.cli import show
+    from pilothouse.product import open_product
+
+    product = open_product(directory)
+    language = language_of(lang, product)
+    for line in pipeline.manage_keys(product, add=add, revoke=revoke):
+        show.line(line, language)

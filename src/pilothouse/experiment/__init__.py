@@ -1,0 +1,1 @@
+"""Experiments: what an action changes, which no prediction can tell."""

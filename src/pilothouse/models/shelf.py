@@ -1,0 +1,60 @@
+"""Models on disk: a folder that says which kind of model it holds.
+
+Knows every kind of model by name and imports it only when it is met. Hashes are the
+door's (``guards.modelfile``); a name outside the table is refused, so that a file
+cannot choose what is imported.
+"""
+
+from __future__ import annotations
+
+import importlib
+from pathlib import Path
+from typing import Any, ClassVar, Protocol
+
+from pilothouse.errors import Corrupt
+from pilothouse.guards.modelfile import load_file, save_file
+from pilothouse.messages import say
+from pilothouse.types import Model
+
+_WHERE = {
+    "constant": ("pilothouse.models.baselines", "ConstantModel"),
+    "today": ("pilothouse.models.baselines", "TodayModel"),
+    "rule": ("pilothouse.models.rule", "RuleModel"),
+    "linear": ("pilothouse.models.linear", "LinearModel"),
+    "boosting": ("pilothouse.models.boosting", "BoostingModel"),
+    "network": ("pilothouse.models.network", "NetworkModel"),
+    "blend": ("pilothouse.models.blend", "BlendModel"),
+}
+_MARK = "kind.json"
+
+
+class Kept(Model, Protocol):
+    """A model that the shelf can keep."""
+
+    kind: ClassVar[str]
+
+
+def save_model(model: Any, folder: Path) -> None:
+    """Write ``model`` (a ``Kept``) and its kind into ``folder``; the manifest is the caller's."""
+    model.save(folder)
+    save_file(folder / _MARK, {"kind": model.kind}, "json")
+
+
+def load_model(folder: Path) -> Any:
+    """Read back what ``save_model`` wrote, from a folder whose manifest was checked.
+
+    Raises
+    ------
+    Corrupt
+        When the kind is unknown or the files do not fit it.
+    """
+    mark = load_file(folder / _MARK, "json")
+    kind = mark.get("kind") if isinstance(mark, dict) else None
+    if kind not in _WHERE:
+        raise Corrupt(say("modelfile.corrupt", file=_MARK), say("modelfile.again"))
+    module, name = _WHERE[kind]
+    made = getattr(importlib.import_module(module), name)
+    try:
+        return made.load(folder)
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError) as fault:
+        raise Corrupt(say("modelfile.corrupt", file=folder.name), say("modelfile.again")) from fault

@@ -1,0 +1,204 @@
+"""From a use case to a prepared table and a work plan: what ``plan`` shows and ``run`` does.
+
+Nothing is fitted here, and nothing is written but the workspace's pseudonym key.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import secrets
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+import numpy as np
+
+from pilothouse import __version__, registry
+from pilothouse.errors import BadOption, NotFound
+from pilothouse.guards.personal import Pseudonyms
+from pilothouse.messages import Language, Message, say
+from pilothouse.pipeline.events import Emit, Event
+from pilothouse.product import Product, TableSettings, UseCaseSettings
+from pilothouse.scenario import Scenario
+from pilothouse.steps.collect import Collected, Source, guess_roles, read
+from pilothouse.steps.plan import Job, WorkPlan, installed_extras, make_plan
+from pilothouse.steps.prepare.split import outcomes
+from pilothouse.steps.prepare.supervise import Prepared
+from pilothouse.steps.train.fitting import shape_of
+from pilothouse.types import Candidate, Questions, Table
+
+
+@dataclass(frozen=True)
+class Begun:
+    """A use case with its data ready and its work planned."""
+
+    product: Product
+    name: str
+    use: UseCaseSettings
+    scenario: Scenario
+    language: Language
+    collected: Collected = field(repr=False)
+    prepared: Prepared = field(repr=False)
+    questions: Questions = field(repr=False)
+    candidates: tuple[Candidate, ...]
+    plan: WorkPlan
+    data_hash: str
+
+    @property
+    def target(self) -> str:
+        """The column that is predicted."""
+        return str(self.use.options.get("target", ""))
+
+    @property
+    def currency(self) -> str:
+        """The product's currency."""
+        return self.product.settings.product.currency
+
+    def fingerprint(self) -> str:
+        """Same data, settings and plan: a run of it may be resumed and gives the same figures."""
+        kept = {
+            "version": __version__,
+            "data": self.data_hash,
+            "scenario": self.use.scenario,
+            "options": self.use.options,
+            "value": self.use.value,
+            "available": self.use.available,
+            "plan": self.plan.plan_hash,
+        }
+        return hashlib.sha256(json.dumps(kept, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+def begin(product: Product, name: str, language: Language | None, emit: Emit) -> Begun:
+    """Collect and prepare a use case's table, and plan the work.
+
+    Raises
+    ------
+    UserFault
+        When the table cannot be read, or there is nothing to learn from it.
+    """
+    use = product.use_case(name)
+    scenario = make_scenario(use)
+    emit(Event("collect", say("pipeline.collecting")))
+    collected = collect(product, use)
+    emit(Event("prepare", say("pipeline.preparing")))
+    settings = product.table(table_name(product, use))
+    prepared = scenario.prepare(collected.table, pseudonyms(product), settings.desensitise)
+    questions = replace(scenario.questions(prepared.data), unit=prepared.split.unit)
+    candidates = tuple(scenario.candidates(prepared.data))
+    return Begun(
+        product=product,
+        name=name,
+        use=use,
+        scenario=scenario,
+        language=language or product.language,
+        collected=collected,
+        prepared=prepared,
+        questions=questions,
+        candidates=candidates,
+        plan=make_plan(
+            job_of(prepared, prepared.data.table, questions),
+            candidates,
+            seed=scenario.options.seed,
+            time_budget_s=scenario.options.time_budget_s,
+            installed=installed_extras(candidates),
+        ),
+        data_hash=collected.table.digest(),
+    )
+
+
+def make_scenario(use: UseCaseSettings) -> Scenario:
+    """Make the use case's scenario with its checked options and values.
+
+    Raises
+    ------
+    BadOption
+        With the field and what was wrong with it.
+    """
+    kind = registry.find(use.scenario)
+    options = _checked(kind.options_type, use.options)
+    value = _checked(kind.value_type, use.value) if use.value else None
+    return kind(options, value)
+
+
+def collect(product: Product, use: UseCaseSettings) -> Collected:
+    """Read the use case's table and give its columns their roles.
+
+    Raises
+    ------
+    BadOption
+        When dates are ambiguous and ``day_first`` was not answered.
+    """
+    settings = product.table(table_name(product, use))
+    found = read_table(product, settings)
+    if found.questions:
+        raise BadOption(found.questions[0], say("pipeline.answer_day_first"))
+    roles = {name: str(role) for name, role in settings.columns.items()}
+    target = use.options.get("target")
+    if target is not None and target in roles:
+        del roles[target]
+    return replace(found, table=guess_roles(found.table, target=target, roles=roles))
+
+
+def read_table(product: Product, settings: TableSettings) -> Collected:
+    """Read a declared table."""
+    source = Source(product.location(settings), format=settings.format, query=settings.query)
+    return read(source, day_first=settings.day_first)
+
+
+def table_name(product: Product, use: UseCaseSettings) -> str:
+    """Name of the use case's main table.
+
+    Raises
+    ------
+    NotFound
+        When the product declares no table.
+    """
+    name = use.table or next(iter(use.tables.values()), None) or next(iter(product.settings.tables), None)
+    if name is None:
+        raise NotFound(say("pipeline.no_tables"), say("pipeline.add_table"))
+    return name
+
+
+def pseudonyms(product: Product) -> Pseudonyms:
+    """Pseudonyms under this workspace's own key, made at first use (0600)."""
+    path = product.hidden / "keys" / "pseudonyms.key"
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if not path.exists():
+        try:
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            pass
+        else:
+            with os.fdopen(handle, "wb") as file:
+                file.write(secrets.token_bytes(32))
+                file.flush()
+                os.fsync(file.fileno())
+    return Pseudonyms(path.read_bytes())
+
+
+def job_of(prepared: Prepared, table: Table, questions: Questions) -> Job:
+    """What is known before planning."""
+    split = prepared.split
+    kind = "binary" if questions.classes else "number"
+    kept_aside: Literal["holdout", "nested", "time"] = "nested"
+    if not split.outer:
+        kept_aside = "time" if split.kind == "time" else "holdout"
+    return Job(shape_of(table), outcomes(np.asarray(questions.truth), kind), kept_aside)
+
+
+def _checked(kind: type[Any], given: dict[str, Any]) -> Any:
+    import difflib
+
+    from pydantic import ValidationError
+
+    try:
+        return kind.model_validate(given)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        fix: Message = say("pipeline.option_names", names=", ".join(kind.model_fields))
+        close = difflib.get_close_matches(place, list(kind.model_fields), n=1)
+        if first["type"] == "extra_forbidden" and close:
+            fix = say("product.nearest", name=close[0])
+        raise BadOption(say("pipeline.bad_option", name=place, detail=first["msg"]), fix) from None

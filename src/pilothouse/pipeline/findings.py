@@ -1,0 +1,286 @@
+"""From answers to figures to a verdict: a pure function of an exhibit.
+
+``run`` calls it once; ``verify`` calls it again on what the run folder kept and
+compares. Nothing here fits a model or looks at a clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from pilothouse.messages import Message
+from pilothouse.pipeline.exhibit import Exhibit
+from pilothouse.pipeline.study import WINNER
+from pilothouse.scenario import Scenario
+from pilothouse.steps.decide.assumptions import Assumptions, Rivals
+from pilothouse.steps.decide.facts import Plain, Stakes
+from pilothouse.steps.decide.flag import Flagged, Policy, count_flagged
+from pilothouse.steps.decide.rules import Case, Ruling
+from pilothouse.steps.decide.rules import judge as rule
+from pilothouse.steps.decide.trial import Trial, design_trial
+from pilothouse.steps.decide.value import break_even
+from pilothouse.steps.evaluate import metrics_binary, metrics_classes, metrics_number
+from pilothouse.steps.evaluate.bootstrap import Pairing, interval_level, paired_gain
+from pilothouse.steps.evaluate.calibration import Calibration, calibrate_check
+from pilothouse.steps.evaluate.comparison import corrected_p
+from pilothouse.steps.evaluate.curve import fit_curve, price
+from pilothouse.steps.evaluate.evidence import Evidence, Part, gather_evidence
+from pilothouse.steps.evaluate.slices import find_groups, judge_slices
+from pilothouse.steps.prepare.split import outcomes
+from pilothouse.types import Answers, Curve, Questions, Slice
+from pilothouse.types.contest import Array, Index
+
+SMALLEST_SHARE, SMALLEST_AUC = 0.05, 0.01
+
+
+@dataclass(frozen=True)
+class Findings:
+    """Every figure of a run, and the verdict that follows."""
+
+    fold_scores: dict[str, list[float]]
+    out_of_fold: Evidence
+    test: Evidence
+    p_corrected: float
+    windows_won: tuple[bool, ...]
+    calibration: Calibration | None
+    flagged: Flagged | None
+    plain: Plain
+    stakes: Stakes | None
+    slices: list[Slice]
+    curve: Curve | None
+    price: Message | None
+    trial: Trial | None
+    level: float
+    outcomes: int
+    positives: int
+    rows_kept: int
+    ruling: Ruling
+    rivals: Rivals = field(repr=False)
+
+
+def find(scenario: Scenario, exhibit: Exhibit, seed: int, draws: int, step: Callable[[str], None]) -> Findings:
+    """Compute every figure.
+
+    Parameters
+    ----------
+    seed, draws
+        Of the resampling; from the work plan.
+    step
+        Told the name of each part as it begins.
+    """
+    facts = exhibit.facts
+    step("evaluate")
+    inside, aside = np.flatnonzero(exhibit.fold >= 0), np.flatnonzero(exhibit.kept_aside)
+    baseline = facts["baseline"]
+    oof = _part(exhibit, exhibit.out_of_fold, inside, facts["winner"], baseline)
+    test = _part(exhibit, exhibit.test, aside, WINNER, baseline)
+    measured_oof = gather_evidence(oof, scenario.measure, seed, draws)
+    measured_test = gather_evidence(test, scenario.measure, seed, draws)
+    scores = _fold_scores(scenario, exhibit, measured_test)
+    questions, said = test.questions, test.answers
+    rivals = scenario.rivals(questions, said[WINNER], baseline, said[baseline])
+    policy = None if facts["policy"] is None else Policy(**facts["policy"])
+    assumptions = scenario.assumptions(exhibit.questions, facts["rows"], facts["currency"])
+    flagged = None if policy is None else count_flagged(rivals, policy, seed, draws)
+    stakes = _stakes(scenario, rivals, assumptions, policy, flagged, (seed, draws))
+    plain = Plain.of(flagged) if flagged else _plain(questions, rivals, seed, draws)
+    pairing = _pairing(questions, said[WINNER], said[baseline])
+    slices = _slices(questions, pairing, seed)
+    curve = _curve(exhibit, measured_test.higher_is_better, seed)
+    step("decide")
+    # A rank-based gain of a fold is a plain difference of its two scores.
+    sign = 1.0 if measured_test.higher_is_better else -1.0
+    gains = [sign * (a - b) for a, b in zip(scores[facts["winner"]], scores[baseline], strict=True)]
+    kind = {0: "number", 2: "binary"}.get(len(questions.classes), "classes")
+    found = {
+        "p": corrected_p(gains, facts["learn_rows"], facts["ask_rows"]),
+        "windows": tuple(g > 0 for g in gains) if facts["split"] == "time" else (),
+        "outcomes": outcomes(rivals.truth, kind),
+        "slices": tuple(f"{s.column} = {s.group}" for s in slices if s.loses),
+    }
+    case = _case(scenario, exhibit, (measured_oof, measured_test), stakes, curve, found)
+    ruling = rule(case)
+    return Findings(
+        scores,
+        measured_oof,
+        measured_test,
+        found["p"],
+        found["windows"],
+        _calibration(questions, said[WINNER], seed, draws),
+        flagged,
+        plain,
+        stakes,
+        slices,
+        curve,
+        None if ruling.more_rows is None else price(max(1, round(facts["rows"] * (ruling.more_rows - 1)))),
+        _trial(flagged, stakes, assumptions),
+        interval_level(facts["look"]),
+        found["outcomes"],
+        int((questions.truth == 1).sum()) if kind == "binary" else 0,
+        len(aside),
+        ruling,
+        rivals,
+    )
+
+
+def smallest_metric_gain(scenario: Scenario, evidence: Evidence, baseline: str) -> float:
+    """d in the metric: the user's, else .01 of AUC-like metrics, else 5 % of the baseline's error."""
+    given = getattr(scenario.options, "smallest_gain", None)
+    if given is not None:
+        return float(given)
+    if evidence.higher_is_better:
+        return SMALLEST_AUC
+    return SMALLEST_SHARE * abs(evidence.metrics[baseline][evidence.primary].value)
+
+
+def _part(
+    exhibit: Exhibit, answers: dict[str, Answers], rows: Index, winner: str, baseline: str
+) -> Part:
+    return Part(
+        exhibit.questions.take(rows), {n: a.take(rows) for n, a in answers.items()}, winner, baseline
+    )
+
+
+def _fold_scores(scenario: Scenario, exhibit: Exhibit, evidence: Evidence) -> dict[str, list[float]]:
+    """Primary score of each candidate on each fold of the contest."""
+    found: dict[str, list[float]] = {}
+    for number in range(int(exhibit.fold.max()) + 1):
+        rows = np.flatnonzero(exhibit.fold == number)
+        asked = exhibit.questions.take(rows)
+        for name, answers in exhibit.out_of_fold.items():
+            values = scenario.measure(asked, answers.take(rows)).values
+            found.setdefault(name, []).append(float(values[evidence.primary]))
+    return found
+
+
+def _pairing(questions: Questions, winner: Answers, baseline: Answers) -> Pairing:
+    """Winner and baseline under the primary metric, for slices."""
+    truth = np.asarray(questions.truth)
+    if not questions.classes:
+        told, stands = winner["prediction"], baseline["prediction"]
+        return Pairing(truth, told, stands, questions.unit, metrics_number.mae, higher_is_better=False)
+    if len(questions.classes) == 2:
+        said = [a["probability"][:, 1] for a in (winner, baseline)]
+        return Pairing(truth, said[0], said[1], questions.unit, metrics_binary.auc)
+    return Pairing(
+        truth,
+        winner["probability"],
+        baseline["probability"],
+        questions.unit,
+        metrics_classes.auc_macro,
+    )
+
+
+def _slices(questions: Questions, pairing: Pairing, seed: int) -> list[Slice]:
+    table = questions.requests
+    groups = find_groups(table, table.names, np.asarray(questions.truth), len(questions.classes))
+    return judge_slices(groups, pairing, seed)
+
+
+def _plain(questions: Questions, rivals: Rivals, seed: int, draws: int) -> Plain:
+    """Share answered right, or how far off on average."""
+    assert rivals.baseline is not None
+    if questions.classes:
+        metric: Callable[[Array, Array, Array | None], Any] = _right
+        upwards = True
+    else:
+        metric, upwards = metrics_number.mae, False
+    pairing = Pairing(rivals.truth, rivals.winner, rivals.baseline, rivals.unit, metric, upwards)
+    gain = paired_gain(pairing, seed, draws)
+    return Plain(gain.score, gain.baseline, gain.gain)
+
+
+def _right(truth: Array, answer: Array, weight: Array | None = None) -> Any:
+    return metrics_binary.mean((truth == answer).astype(float), weight)
+
+
+def _stakes(
+    scenario: Scenario,
+    rivals: Rivals,
+    assumptions: Assumptions | None,
+    policy: Policy | None,
+    flagged: Flagged | None,
+    resampling: tuple[int, int],
+) -> Stakes | None:
+    if assumptions is None:
+        return None
+    money = scenario.money(rivals, assumptions, policy, *resampling)
+    likely = assumptions.likely()
+    even = None
+    if flagged is not None and likely.get("contact"):
+        even = break_even(flagged.winner.value, likely["true_positive"], likely["contact"])
+    return Stakes(money, assumptions, even)
+
+
+def _trial(flagged: Flagged | None, stakes: Stakes | None, assumptions: Assumptions | None) -> Trial | None:
+    if flagged is None or not np.isfinite(flagged.winner.value) or flagged.winner.value <= 0:
+        return None
+    likely = {} if assumptions is None else assumptions.likely()
+    per_period = likely.get("capacity")
+    if per_period is None and assumptions is not None:
+        per_period = flagged.share * assumptions.volume
+    return design_trial(
+        flagged.winner.value, likely.get("success"), None if stakes is None else stakes.break_even, per_period
+    )
+
+
+def _curve(exhibit: Exhibit, higher_is_better: bool, seed: int) -> Curve | None:
+    points = exhibit.curve
+    if points is None:
+        return None
+    return fit_curve(points.sizes, np.array(points.scores), points.baseline, higher_is_better, seed)
+
+
+def _calibration(questions: Questions, winner: Answers, seed: int, draws: int) -> Calibration | None:
+    if not questions.classes:
+        return None
+    truth, said = np.asarray(questions.truth), winner["probability"]
+    if len(questions.classes) == 2:
+        return calibrate_check(truth, said[:, 1], questions.unit, seed, draws)
+    right, sure = metrics_classes.top_label(truth, said)
+    return calibrate_check(right, sure, questions.unit, seed, draws)
+
+
+def _case(
+    scenario: Scenario,
+    exhibit: Exhibit,
+    measured: tuple[Evidence, Evidence],
+    stakes: Stakes | None,
+    curve: Curve | None,
+    found: dict[str, Any],
+) -> Case:
+    oof, test = measured
+    facts = exhibit.facts
+    in_metric = smallest_metric_gain(scenario, test, facts["baseline"])
+    level = interval_level(facts["look"])
+    if stakes is None:
+        gain, bounds, smallest = test.gain.value, test.gain_at(level), in_metric
+    else:
+        gain, bounds = stakes.money.gain.value, stakes.money.at(level)
+        smallest = stakes.money.smallest_gain
+    ahead = None if curve is None or curve.gain_at_double is None else curve.gain_at_double.interval.high
+    return Case(
+        gain=gain,
+        low=bounds.low,
+        high=bounds.high,
+        smallest=smallest,
+        rows=int(exhibit.kept_aside.sum()),
+        outcomes=found["outcomes"],
+        p_corrected=found["p"],
+        low_99_fold=oof.gain_at(0.99).low,
+        low_99_test=test.gain_at(0.99).low,
+        value_low=None if stakes is None else stakes.money.lowest,
+        curve_high=ahead,
+        curve_smallest=in_metric,
+        look=facts["look"],
+        effect="assumed" if stakes is None else stakes.assumptions.effect,
+        open_questions=tuple(facts["open_questions"]),
+        losing_slices=found["slices"],
+        windows_won=found["windows"],
+    )
+
+

@@ -1,0 +1,30 @@
+"""What a run will take, told before anything runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pilothouse.messages import Message, say
+from pilothouse.pipeline.begin import begin, job_of
+from pilothouse.product import Product
+from pilothouse.steps.advice import advise
+from pilothouse.steps.plan import WorkPlan
+
+
+@dataclass(frozen=True)
+class Foreseen:
+    """The plan, and its lines for a reader."""
+
+    plan: WorkPlan
+    lines: tuple[Message, ...]
+
+
+def foresee(product: Product, name: str) -> Foreseen:
+    """Collect and prepare, then plan; nothing is fitted and nothing leaves the machine."""
+    begun = begin(product, name, None, lambda event: None)
+    table = begun.prepared.data.table
+    lines = [say("pipeline.rows", rows=begun.collected.provenance.rows, columns=len(begun.collected.table.columns))]
+    personal = [p.column for p in begun.prepared.personal]
+    if personal:
+        lines.append(say("pipeline.personal", columns=", ".join(dict.fromkeys(personal))))
+    return Foreseen(begun.plan, (*lines, *advise(begun.plan, job_of(begun.prepared, table, begun.questions))))

@@ -1,0 +1,219 @@
+"""The workspace: a folder with ``product.toml``, ``data/`` and ``.pilothouse/``.
+
+``product.toml`` is the user's file: it is read strictly, written through tomlkit so
+that their comments stay, and nothing else in the program remembers settings. This
+module knows no scenario: options and values are checked by whoever runs them.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from pilothouse.errors import BadOption, NotFound
+from pilothouse.messages import Language, locale_language, say
+from pilothouse.types import Role
+
+KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ProductSettings(_Strict):
+    """``[product]``."""
+
+    name: str = "product"
+    language: Language | None = None
+    currency: str = "CNY"
+    timezone: str = "Asia/Shanghai"
+    engine: str = "local"
+
+
+class TableSettings(_Strict):
+    """``[tables.X]``: a declared source with a role for each column."""
+
+    source: str
+    format: str | None = None
+    query: str | None = None
+    columns: dict[str, Role] = Field(default_factory=dict)
+    desensitise: bool = True
+    day_first: bool | None = None
+
+
+class UseCaseSettings(_Strict):
+    """``[use_cases.Y]``: one scenario applied to this product."""
+
+    scenario: str
+    table: str | None = None
+    tables: dict[str, str] = Field(default_factory=dict)
+    title: str | None = None
+    options: dict[str, Any] = Field(default_factory=dict)
+    value: dict[str, Any] = Field(default_factory=dict)
+    available: dict[str, bool] = Field(default_factory=dict)
+
+
+class Settings(_Strict):
+    """The whole of ``product.toml``."""
+
+    product: ProductSettings = ProductSettings()
+    tables: dict[str, TableSettings] = Field(default_factory=dict)
+    use_cases: dict[str, UseCaseSettings] = Field(default_factory=dict)
+
+
+class Product:
+    """A product folder, opened.
+
+    Parameters
+    ----------
+    folder
+        The folder that holds ``product.toml``.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder.resolve()
+        self.settings = _read(self.folder / "product.toml")
+
+    @property
+    def hidden(self) -> Path:
+        """``.pilothouse/``: state, keys, runs and releases."""
+        return self.folder / ".pilothouse"
+
+    @property
+    def language(self) -> Language:
+        """The product's language, else the locale's, else English."""
+        return self.settings.product.language or locale_language()
+
+    def runs(self, use_case: str) -> Path:
+        """Folder of a use case's runs."""
+        return self.hidden / "runs" / use_case
+
+    def outputs(self, use_case: str) -> Path:
+        """Folder of what the PM acts on, with their own raw ids."""
+        return self.folder / "outputs" / use_case
+
+    def use_case(self, name: str) -> UseCaseSettings:
+        """Return one use case's settings.
+
+        Raises
+        ------
+        NotFound
+            When there is none of that name; the nearest name is given.
+        """
+        found = self.settings.use_cases.get(name)
+        if found is None:
+            raise NotFound(say("product.no_use_case", name=name), _nearest(name, self.settings.use_cases))
+        return found
+
+    def table(self, name: str) -> TableSettings:
+        """Return one table's settings; NotFound with the nearest name otherwise."""
+        found = self.settings.tables.get(name)
+        if found is None:
+            raise NotFound(say("product.no_table", name=name), _nearest(name, self.settings.tables))
+        return found
+
+    def location(self, table: TableSettings) -> str:
+        """Where a table's source lies: a URL as it stands, a path from the product's folder."""
+        if "://" in table.source:
+            return table.source
+        return os.fspath((self.folder / table.source).resolve())
+
+    def declare(self, section: Literal["tables", "use_cases"], name: str, settings: BaseModel) -> None:
+        """Add or replace one entry of ``product.toml``, keeping the user's comments."""
+        import tomlkit
+
+        if not KEY.fullmatch(name):
+            raise BadOption(say("product.bad_key", name=name), say("product.key_form"))
+        path = self.folder / "product.toml"
+        document = tomlkit.parse(path.read_text(encoding="utf-8"))
+        group = document.setdefault(section, tomlkit.table(is_super_table=True))
+        group[name] = settings.model_dump(mode="json", exclude_defaults=True, exclude_none=True)
+        write_text(path, tomlkit.dumps(document))
+        self.settings = _read(path)
+
+
+def create(folder: Path, product: ProductSettings) -> Product:
+    """Make a product folder, or open the one that is there."""
+    import tomlkit
+
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "data").mkdir(exist_ok=True)
+    (folder / ".pilothouse").mkdir(exist_ok=True)
+    path = folder / "product.toml"
+    if not path.exists():
+        kept = {"product": product.model_dump(mode="json", exclude_none=True)}
+        write_text(path, tomlkit.dumps(kept))
+    return Product(folder)
+
+
+def open_product(folder: Path) -> Product:
+    """Open a product folder.
+
+    Raises
+    ------
+    NotFound
+        When the folder has no ``product.toml``.
+    """
+    if not (folder / "product.toml").is_file():
+        raise NotFound(say("product.not_a_product", folder=str(folder)), say("product.make_one"))
+    return Product(folder)
+
+
+def key_of(text: str) -> str:
+    """Turn free text into a use-case key: ``Churn?`` becomes ``churn``."""
+    word = re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")[:40].rstrip("_")
+    return word if KEY.fullmatch(word) else "use_case"
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write to a temporary name, sync, rename: the old file or the new one, never half."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    with temporary.open("w", encoding="utf-8", newline="") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(temporary, path)
+
+
+def _read(path: Path) -> Settings:
+    try:
+        return Settings.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+    except tomllib.TOMLDecodeError as error:
+        raise BadOption(say("product.not_toml", detail=str(error)), say("product.mend_toml")) from None
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise BadOption(
+            say("product.bad_setting", place=place, detail=first["msg"]), say("product.mend_toml")
+        ) from None
+
+
+def _nearest(name: str, known: Any) -> Any:
+    close = difflib.get_close_matches(name, list(known), n=1)
+    if close:
+        return say("product.nearest", name=close[0])
+    return say("product.known", names=", ".join(known) or "-")
+
+
+def from_file(path: Path, use_case: UseCaseSettings, table: TableSettings, language: Language | None) -> tuple[Product, str]:
+    """Make or reuse ``./<stem>.pilothouse/`` for one file, with one use case.
+
+    The use case is named after its target column where it has one. Settings that an
+    earlier call left in the folder are replaced by this call's.
+    """
+    if not path.is_file():
+        raise NotFound(say("product.no_file", file=str(path)), say("product.check_path"))
+    folder = Path.cwd() / f"{path.stem}.pilothouse"
+    product = create(folder, ProductSettings(name=path.stem, language=language))
+    name = key_of(str(use_case.options.get("target", use_case.scenario)))
+    rows = table.model_copy(update={"source": os.path.relpath(path.resolve(), product.folder)})
+    product.declare("tables", "rows", rows)
+    product.declare("use_cases", name, use_case.model_copy(update={"table": "rows"}))
+    return product, name

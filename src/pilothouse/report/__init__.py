@@ -1,0 +1,1 @@
+"""A run record as one self-contained page and a model card."""

@@ -1,0 +1,236 @@
+"""A run record as one HTML page: verdict first, both languages, offline.
+
+The page is one file that asks the network for nothing: styles, scripts and figures
+stand inside it, and its own policy forbids the rest (``default-src 'none'``, scripts
+and styles by hash, no ``eval``: Vega runs on its expression interpreter). Figures
+come from the record alone; nothing is computed here but their arrangement.
+
+References
+----------
+Vega, "Content Security Policy": ``vega-interpreter`` in place of generated code.
+"""
+
+from __future__ import annotations
+
+import functools
+import itertools
+from collections.abc import Callable, Mapping
+from importlib import resources
+from typing import Any
+
+from markupsafe import Markup
+
+from pilothouse.guards.markup import both, inline, json_island, templates
+from pilothouse.report import charts, wording
+from pilothouse.report.card import sections
+from pilothouse.report.frame import CONFIG, Chart
+from pilothouse.report.money import ledger, per
+from pilothouse.report.picture import bars, people
+from pilothouse.report.terms import glossary, metric_label, metrics_of
+from pilothouse.report.wording import Words, in_language, tell
+from pilothouse.runs.record import RunRecord
+
+_SCRIPTS = ("vega.min.js", "vega-lite.min.js", "vega-interpreter.js", "report.js")
+_ARIA = ("table", "evidence")
+
+
+def render_report(record: RunRecord) -> str:
+    """Render the page of one run.
+
+    Returns
+    -------
+    str
+        A whole HTML document, about 0.9 MB, most of it the vendored chart library.
+    """
+    drawn = _charts(record)
+    money = ledger(record)
+    style, style_hash = inline("style", _static("report.css"))
+    scripts, hashes = zip(*(inline("script", _static(name)) for name in _SCRIPTS), strict=True)
+    island = {
+        "charts": {c.name: {code: in_language(c.spec, code) for code in ("en", "zh")} for c in _flat(drawn)},
+        "config": CONFIG,
+        "money": None if money is None else money.data,
+        "aria": {name: tell(f"report.aria_{name}")._asdict() for name in _ARIA},
+    }
+    return (
+        templates("pilothouse.report")
+        .get_template("page.html")
+        .render(
+            **_facts(record),
+            **_writers(record),
+            charts=drawn,
+            money=money,
+            policy=_policy(hashes, style_hash),
+            style=style,
+            scripts=scripts,
+            island=json_island(island),
+        )
+    )
+
+
+@functools.cache
+def _static(name: str) -> str:
+    return (resources.files("pilothouse.report") / "static" / name).read_text(encoding="utf-8")
+
+
+def _policy(script_hashes: tuple[str, ...], style_hash: str) -> str:
+    return (
+        f"default-src 'none'; script-src {' '.join(script_hashes)}; style-src {style_hash};"
+        " base-uri 'none'; form-action 'none'"
+    )
+
+
+def _charts(record: RunRecord) -> dict[str, Any]:
+    explained = record.explanation.drivers if record.explanation else []
+    is_share = record.target.kind != "number"
+    bends = [
+        c for k, d in enumerate(explained[:4]) if (c := charts.bend(d, k, is_share=is_share)) is not None
+    ]
+    return {
+        "contest": charts.contest(record),
+        "folds": charts.folds(record),
+        "calibration": charts.calibration(record),
+        "drivers": charts.drivers(record),
+        "learning": charts.learning(record),
+        "groups": charts.groups(record),
+        "bends": bends,
+    }
+
+
+def _flat(drawn: Mapping[str, Any]) -> list[Chart]:
+    single = [c for c in drawn.values() if isinstance(c, Chart)]
+    return [*single, *drawn["bends"]]
+
+
+def _facts(record: RunRecord) -> dict[str, Any]:
+    """Arrange what the templates walk through."""
+    badge, headline = _headline(record)
+    acts = record.flagged is not None and record.verdict.code in ("go", "pilot")
+    worse = [s for s in record.slices if s.worse or s.loses]
+    return {
+        "record": record,
+        "badge": badge,
+        "headline": headline,
+        "terms": glossary(record),
+        "labels": {c.name: c.label for c in record.candidates},
+        "parts": _parts(record),
+        "contents": _contents(record),
+        "picture": people(record),
+        "bars": bars(record),
+        "worse": worse,
+        "more_data": _more_data(record),
+        "directions": [d for d in (record.explanation.drivers if record.explanation else []) if d.direction],
+        "flagged_file": f"outputs/{record.use_case}/flagged.csv" if acts else None,
+        "per": "" if record.value is None else per(record.value),
+        "card": sections(record),
+    }
+
+
+def _headline(record: RunRecord) -> tuple[Words, Words]:
+    """Part the verdict's word from its sentence; the screen puts two blanks between them."""
+    said, word = record.verdict.headline, tell(f"report.verdict_{record.verdict.code}")
+    en, zh = said.en.partition("  "), said.zh.partition("  ")
+    if not (en[2] and zh[2]):
+        return word, Words(said.en, said.zh)
+    return Words(en[0], zh[0]), Words(en[2].strip(), zh[2].strip())
+
+
+def _parts(record: RunRecord) -> list[dict[str, Any]]:
+    """Lay out the contest's tables: kept aside first, then out of fold."""
+    rows = {"test": record.split.test, "out_of_fold": record.split.train}
+    words = {"test": "kept_aside", "out_of_fold": "out_of_fold"}
+    order = [c.name for c in record.candidates]
+    return [
+        {
+            "term": words[part],
+            "rows": rows[part],
+            "metrics": metrics_of(record),
+            "candidates": sorted(figures, key=lambda n: order.index(n) if n in order else len(order)),
+            "figures": figures,
+        }
+        for part in ("test", "out_of_fold")
+        if (figures := record.metrics.get(part))
+    ]
+
+
+def _contents(record: RunRecord) -> list[str]:
+    told = record.explanation
+    there = {
+        "contest": True,
+        "calibration": record.calibration is not None,
+        "drivers": told is not None,
+        "tree": told is not None and told.tree is not None,
+        "rows": told is not None and bool(told.examples),
+        "groups": bool(record.slices),
+    }
+    always = ("folds", "personal", "columns", "skipped", "verdict-rules", "repeat", "card", "words")
+    return [name for name, is_there in there.items() if is_there] + list(always)
+
+
+def _more_data(record: RunRecord) -> Words | None:
+    curve = record.learning_curve
+    if curve is None:
+        return None
+    if curve.status == "cannot_tell" or curve.at_double is None or curve.at_double.value is None:
+        return tell("report.more_data_cannot_tell")
+    now = sum(curve.scores[-1]) / len(curve.scores[-1])
+    change = curve.at_double.value - now
+    return tell(
+        "report.more_data_at_double",
+        metric=metric_label(record.metric["name"]),
+        now=wording.score(now),
+        rows=wording.number(2 * curve.sizes[-1], 9),
+        then=wording.score(curve.at_double.value),
+        span=wording.span(curve.at_double),
+        change=_signed(change),
+    )
+
+
+def _writers(record: RunRecord) -> dict[str, Callable[..., Any]]:
+    """Give the templates their pens: each returns text, or markup of both languages."""
+    currency = record.value.currency if record.value else ""
+    return {
+        "w": _words,
+        "t": lambda key, **values: both(*tell(f"report.{key}", **values)),
+        "aria": lambda key: getattr(tell(f"report.aria_{key}"), record.language),
+        "name_of": _name_of,
+        "metric_label": metric_label,
+        "score": wording.score,
+        "number": wording.number,
+        "percent": wording.percent,
+        "hundred": wording.hundred,
+        "span": wording.span,
+        "signed": _signed,
+        "cash": lambda amount: wording.money(amount, currency),
+        "parameters": lambda p: ", ".join(f"{k} = {_rule_value(v)}" for k, v in p.items()),
+        "rule_value": _rule_value,
+    }
+
+
+def _words(value: object) -> Markup:
+    return both(str(in_language(value, "en")), str(in_language(value, "zh")))
+
+
+def _name_of(family: str, name: str) -> Markup:
+    """Name a kind or a role; an unknown one keeps its own name."""
+    try:
+        return both(*tell(f"{family}_{name}"))
+    except KeyError:
+        return both(name, name)
+
+
+def _signed(value: float) -> str:
+    text = wording.score(value)
+    return text if value <= 0 or text == "0.000" else f"+{text}"
+
+
+def _rule_value(value: object) -> str:
+    if isinstance(value, bool) or value is None:
+        return {True: "✓", False: "✗", None: "–"}[value]
+    if isinstance(value, float):
+        return wording.number(value, 4)
+    if isinstance(value, Mapping):
+        return ", ".join(f"{k} {_rule_value(v)}" for k, v in value.items())
+    if isinstance(value, list | tuple):
+        return ", ".join(itertools.islice(map(_rule_value, value), 20))
+    return str(value)

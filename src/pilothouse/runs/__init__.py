@@ -1,0 +1,1 @@
+"""A run as a folder of readable files: write, read, list, verify."""

@@ -1,0 +1,146 @@
+"""THE protocol. Read this first.
+
+A scenario is a kind of business question. It says which columns it needs, which
+candidates compete, what is asked, and how answers are measured; everything else
+(collect, prepare, train, optimise, evaluate, explain, decide, deploy, monitor) has
+a default in ``steps`` that it may replace. ``pipeline.run`` drives it.
+
+What is asked, what is one row of a file and what is resampled are three different
+things, so the protocol speaks of *questions* and *answers*.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field
+
+from pilothouse.guards.personal import Pseudonyms
+from pilothouse.messages import Message
+from pilothouse.steps.decide.assumptions import Assumptions, Rivals
+from pilothouse.steps.decide.flag import Policy
+from pilothouse.steps.decide.value import Money
+from pilothouse.steps.prepare.supervise import Prepared, Wish, prepare_supervised
+from pilothouse.types import Answers, Candidate, Data, Questions, Role, Scores, Table
+from pilothouse.types.contest import Array
+
+__all__ = ["Candidate", "Example", "Options", "Scenario"]
+
+
+class Options(BaseModel):
+    """What a user may set; the command line, the service and the docs come from it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    seed: int = Field(0, ge=0, description="options.seed")
+    time_budget_s: float = Field(60.0, ge=1, le=86_400, description="options.time_budget_s")
+
+
+@dataclass(frozen=True)
+class Example:
+    """A tiny table with the settings that make a run of it: for checks, docs, empty pages."""
+
+    table: Table
+    options: Mapping[str, Any] = field(default_factory=dict)
+    value: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Scenario(ABC):
+    """A kind of business question; see the module's opening.
+
+    Attributes
+    ----------
+    name
+        File name, command word and part of the URL: "predict".
+    question
+        What a PM would ask: "Who will leave?".
+    needs
+        Roles that it cannot do without.
+    options_type, value_type
+        Pydantic models (frozen, extra keys forbidden).
+    extra
+        The pip extra that it needs; None when the core install is enough.
+    """
+
+    name: ClassVar[str]
+    question: ClassVar[Message]
+    needs: ClassVar[tuple[Role, ...]]
+    options_type: ClassVar[type[Options]] = Options
+    value_type: ClassVar[type[BaseModel]]
+    extra: ClassVar[str | None] = None
+
+    def __init__(self, options: Options, value: BaseModel | None = None) -> None:
+        self.options = options
+        self.value = value
+
+    @abstractmethod
+    def candidates(self, data: Data) -> Sequence[Candidate]:
+        """List who competes, baselines first."""
+
+    @abstractmethod
+    def questions(self, part: Data) -> Questions:
+        """Turn rows into requests, truth and resampling units."""
+
+    @abstractmethod
+    def measure(self, questions: Questions, answers: Answers, weight: Any = None) -> Scores:
+        """Score answers, primary metric first.
+
+        ``weight`` is None, (questions,) or (draws, questions); with draws each
+        score is an array of one value a draw.
+        """
+
+    def prepare(self, table: Table, pseudonyms: Pseudonyms, desensitise: bool) -> Prepared:
+        """Make a collected table ready: target, checks, personal data, split."""
+        given = self.options.model_dump()
+        wish = Wish(
+            target=given.get("target", ""),
+            positive=given.get("positive"),
+            gap_days=given.get("gap_days", 0.0),
+            desensitise=desensitise,
+            seed=self.options.seed,
+        )
+        return prepare_supervised(table, wish, pseudonyms)
+
+    def figure(self, questions: Questions, answers: Answers) -> Array:
+        """One number an answer, (n,), that slices and money are computed from."""
+        raise TypeError(f"{self.name} gives no figure for an answer of {len(questions.unit)} questions")
+
+    def weights(self, questions: Questions, answers: dict[str, Answers]) -> Mapping[str, float]:
+        """Blend weights from out-of-fold answers; equal shares by default."""
+        return {name: 1.0 / len(answers) for name in answers}
+
+    def calibrate(self, questions: Questions, answers: Answers) -> Any:  # noqa: ARG002
+        """Learn a calibration from out-of-fold answers; None for none."""
+        return None
+
+    def assumptions(self, questions: Questions, rows: int, currency: str) -> Assumptions | None:  # noqa: ARG002
+        """What the user said about money, or None."""
+        return None
+
+    def policy(self, questions: Questions, assumptions: Assumptions | None) -> Policy | None:  # noqa: ARG002
+        """How rows are flagged; None where nothing is flagged."""
+        return None
+
+    def rivals(self, questions: Questions, winner: Answers, name: str, baseline: Answers) -> Rivals:  # noqa: ARG002
+        """Winner and the baseline called ``name`` as plain figures on the same rows."""
+        return Rivals(
+            np.asarray(questions.truth),
+            self.figure(questions, winner),
+            self.figure(questions, baseline),
+            questions.unit,
+        )
+
+    def money(
+        self, rivals: Rivals, assumptions: Assumptions, policy: Policy | None, seed: int, draws: int
+    ) -> Money:
+        """Value of winner and baseline in one period; only called where there are assumptions."""
+        raise TypeError(f"{self.name} has no money: {assumptions.per}, {policy}, {seed}, {draws}, {rivals}")
+
+    @classmethod
+    @abstractmethod
+    def examples(cls) -> Iterator[Example]:
+        """Yield small examples of this scenario."""

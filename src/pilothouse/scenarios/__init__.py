@@ -1,0 +1,1 @@
+"""The questions, one file or folder each: only what differs from the shared steps."""

@@ -1,0 +1,151 @@
+"""``predict``: who will click, buy, leave; which class; how much.
+
+Two outcomes, several classes, or a number, from the columns of one table. It says who
+competes, what is asked and how answers are measured and valued; the rest is shared.
+It reads no free text (texts are left out and named) and no sequences of events.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from pilothouse.messages import Message, say
+from pilothouse.models.baselines import Everyone, Nothing, Today
+from pilothouse.models.blend import Blend, blend_weights
+from pilothouse.models.boosting import Boosting
+from pilothouse.models.calibration import Calibration, fit_calibration
+from pilothouse.models.linear import Linear
+from pilothouse.models.network import Network
+from pilothouse.models.rule import Rule
+from pilothouse.models.target import Target
+from pilothouse.scenario import Example, Scenario
+from pilothouse.scenarios.predict.examples import examples
+from pilothouse.scenarios.predict.options import PredictOptions, PredictValue
+from pilothouse.steps.decide.assumptions import Assumptions, Rivals
+from pilothouse.steps.decide.flag import Policy, choose_policy
+from pilothouse.steps.decide.value import Money, action_money, classes_money, number_money
+from pilothouse.steps.evaluate.metrics import measure_binary, measure_classes, measure_number
+from pilothouse.types import Answers, Candidate, Data, Questions, Role, Scores
+from pilothouse.types.contest import Array
+
+__all__ = ["Predict", "PredictOptions", "PredictValue"]
+
+
+@dataclass(frozen=True)
+class Corrected:
+    """A calibration that speaks of answers."""
+
+    calibration: Calibration
+
+    def apply(self, answers: Answers) -> Answers:
+        """Return calibrated answers; rows without an answer stay without."""
+        said = answers["probability"]
+        known = np.isfinite(said).all(axis=1)
+        corrected = np.full(said.shape, np.nan)
+        corrected[known] = self.calibration.apply(said[known])
+        return Answers({"probability": corrected})
+
+
+class Predict(Scenario):
+    """See the module."""
+
+    name: ClassVar[str] = "predict"
+    question: ClassVar[Message] = say("predict.question")
+    needs: ClassVar[tuple[Role, ...]] = (Role.TARGET,)
+    options_type: ClassVar[type[PredictOptions]] = PredictOptions
+    value_type: ClassVar[type[PredictValue]] = PredictValue
+    options: PredictOptions
+    value: PredictValue | None
+
+    def candidates(self, data: Data) -> Sequence[Candidate]:
+        """Four baselines, three models, their blend."""
+        target = Target.of(data.table)
+        models = (Linear(target), Boosting(target), Network(target))
+        today = (Today(target),) if data.table.of_role(Role.TODAY) else ()
+        return (Nothing(target), Everyone(target), Rule(target), *today, *models, Blend(models))
+
+    def questions(self, part: Data) -> Questions:
+        """Ask for the target of each row."""
+        target = Target.of(part.table)
+        rows = np.arange(part.rows, dtype=np.int64)
+        return Questions(part.table.drop([target.name]), target.truth(part.table), rows, target.classes)
+
+    def measure(self, questions: Questions, answers: Answers, weight: Any = None) -> Scores:
+        """AUC first for two outcomes, macro AUC for classes, mean absolute error for a number.
+
+        A row counts as flagged where its chance reaches the share of rows that have
+        the outcome, so that precision and recall mean something on rare outcomes too.
+        """
+        assert questions.truth is not None
+        if not questions.classes:
+            return measure_number(questions.truth, answers["prediction"], weight)
+        if len(questions.classes) > 2:
+            return measure_classes(questions.truth, answers["probability"], weight)
+        said = answers["probability"][:, 1]
+        return measure_binary(questions.truth, said, _top(said, float(questions.truth.mean())), weight)
+
+    def figure(self, questions: Questions, answers: Answers) -> Array:
+        """Probability of the outcome, (n,); class numbers answered; or the numbers."""
+        if not questions.classes:
+            return answers["prediction"]
+        said = answers["probability"]
+        return said[:, 1] if len(questions.classes) == 2 else said.argmax(axis=1)
+
+    def weights(self, questions: Questions, answers: dict[str, Answers]) -> dict[str, float]:
+        """Blend by least log loss, or least absolute error."""
+        return blend_weights(questions.truth, answers, "classes" if questions.classes else "number")
+
+    def calibrate(self, questions: Questions, answers: Answers) -> Corrected | None:
+        """Map what models say to what happens; a number needs no map."""
+        if not questions.classes:
+            return None
+        assert questions.truth is not None
+        return Corrected(fit_calibration(questions.truth, answers["probability"], self.options.seed))
+
+    def assumptions(self, questions: Questions, rows: int, currency: str) -> Assumptions | None:
+        """What the user said about money, for this kind of target."""
+        kinds = {0: "number", 2: "binary"}
+        kind = kinds.get(len(questions.classes), "classes")
+        return None if self.value is None else self.value.assumptions(kind, rows, currency)
+
+    def policy(self, questions: Questions, assumptions: Assumptions | None) -> Policy | None:
+        """How rows are flagged; None where nothing is flagged."""
+        if len(questions.classes) != 2 or questions.truth is None:
+            return None
+        return choose_policy(assumptions, float(questions.truth.mean()))
+
+    def rivals(self, questions: Questions, winner: Answers, name: str, baseline: Answers) -> Rivals:
+        """Winner and the baseline called ``name`` on the same rows."""
+        assert questions.truth is not None
+        stands = self.figure(questions, baseline)
+        if len(questions.classes) == 2 and name == "everyone":
+            stands = np.ones(len(stands))
+        idle = len(questions.classes) == 2 and name == "nothing"
+        return Rivals(
+            questions.truth, self.figure(questions, winner), None if idle else stands, questions.unit
+        )
+
+    def money(
+        self, rivals: Rivals, assumptions: Assumptions, policy: Policy | None, seed: int, draws: int
+    ) -> Money:
+        """Value of winner and baseline in one period."""
+        if policy is not None:
+            return action_money(rivals, assumptions, policy, seed, draws)
+        if "error" in assumptions.ranges:
+            return number_money(rivals, assumptions, seed, draws)
+        return classes_money(rivals, assumptions, seed, draws)
+
+    @classmethod
+    def examples(cls) -> Iterator[Example]:
+        """A churn table, an ordinal rating and a price, a few hundred rows each."""
+        yield from examples()
+
+
+def _top(said: Array, share: float) -> float:
+    """Lowest chance among the top ``share`` of rows."""
+    known = np.sort(said[np.isfinite(said)])[::-1]
+    return float(known[min(len(known) - 1, max(0, int(np.ceil(share * len(known))) - 1))])

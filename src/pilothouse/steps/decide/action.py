@@ -1,0 +1,124 @@
+"""What to do next: one action with its size and length, what would change the verdict, one command."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from pilothouse.messages import Message, say
+from pilothouse.steps.decide.facts import Facts
+from pilothouse.steps.decide.phrases import fitting, lasting, percent, shorten
+
+
+@dataclass(frozen=True)
+class Action:
+    """The next step.
+
+    Parameters
+    ----------
+    next
+        The action with its size and length.
+    would_change
+        The fact that would change the verdict.
+    command
+        One line to copy into a shell.
+    """
+
+    next: Message
+    would_change: Message
+    command: str
+
+
+def act(facts: Facts) -> Action:
+    """Choose the action that the verdict asks for."""
+    code = facts.ruling.code
+    if code == "go":
+        return _ship(facts)
+    if code == "no_go":
+        return _do_without(facts)
+    if code == "more_data":
+        return _collect(facts)
+    if facts.asked:
+        return _answer(facts)
+    return _experiment(facts) if facts.trial is not None else _shadow(facts)
+
+
+def _ship(facts: Facts) -> Action:
+    stakes, change = facts.stakes, say("decide.change_go_drift")
+    if stakes is not None and stakes.pays:
+        change = say("decide.change_go", share=percent(stakes.break_even or 0.0))
+    return Action(say("decide.next_go"), change, f"pilothouse ship {facts.place}")
+
+
+def _do_without(facts: Facts) -> Action:
+    return Action(
+        say("decide.next_no_go"),
+        say("decide.change_no_go"),
+        f"pilothouse report {facts.place}",
+    )
+
+
+def _collect(facts: Facts) -> Action:
+    rows, matured = facts.more_rows, facts.ruling.rules.get("matured", True)
+    words: dict[str, Any] = {"subject": facts.subject}
+    command = f"pilothouse run {facts.place}"
+    if not matured:
+        return Action(say("decide.next_wait"), say("decide.change_more_data"), command)
+    if rows is None:
+        return Action(
+            say("decide.next_find_outcomes", what=facts.goal.words), say("decide.change_more_data"), command
+        )
+    words["rows"] = rows
+    stakes = facts.stakes
+    if stakes is not None and stakes.assumptions.per != "batch":
+        periods = max(1, round(rows / stakes.assumptions.volume))
+        length = lasting(periods, stakes.assumptions.per)
+        following = say("decide.next_collect", length=length, **words)
+    elif facts.price is not None:
+        following = fitting(
+            say("decide.next_collect_price", price=facts.price, **words),
+            say("decide.next_collect_short", **words),
+        )
+    else:
+        following = say("decide.next_collect_short", **words)
+    return Action(following, say("decide.change_more_data"), command)
+
+
+def _answer(facts: Facts) -> Action:
+    column = facts.asked[0]
+    words = {"column": shorten(column, 18)}
+    return Action(
+        say("decide.next_answer", **words),
+        say("decide.change_answer", **words),
+        f"pilothouse run {facts.place} --available {_quoted(column + '=no')}",
+    )
+
+
+def _experiment(facts: Facts) -> Action:
+    trial = facts.trial
+    assert trial is not None
+    stakes = facts.stakes
+    following = say("decide.next_experiment", arm=trial.arm, subject=facts.subject)
+    if trial.periods is not None and stakes is not None and stakes.assumptions.per != "batch":
+        length = lasting(trial.periods, stakes.assumptions.per)
+        following = say("decide.next_experiment_long", arm=trial.arm, length=length)
+    change = say("decide.change_effect_zero")
+    if stakes is not None and stakes.pays:
+        change = say("decide.change_effect", share=percent(stakes.break_even or 0.0))
+    return Action(following, change, f"pilothouse experiment plan {facts.place}")
+
+
+def _shadow(facts: Facts) -> Action:
+    rows = max(100, facts.kept.rows)
+    return Action(
+        say("decide.next_shadow", rows=rows, subject=facts.subject),
+        say("decide.change_shadow"),
+        f"pilothouse run {facts.place}",
+    )
+
+
+def _quoted(text: str) -> str:
+    """Quote for a shell where a column's name needs it."""
+    import shlex
+
+    return shlex.quote(text)

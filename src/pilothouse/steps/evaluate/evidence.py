@@ -1,0 +1,84 @@
+"""Scores of every candidate with intervals, and the winner's gain, from one pass of draws.
+
+All candidates of a part share their draws, so that any two of them can be compared
+pair by pair. Nothing is fitted and no decision is taken here: given the same answers
+it gives the same figures, which is what ``verify`` relies on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from pilothouse.steps.evaluate.bootstrap import DRAWS, SHOWN, interval, resample
+from pilothouse.types import Answers, Estimate, Interval, Questions, Scores
+from pilothouse.types.contest import Array
+
+Measure = Callable[[Questions, Answers, Any], Scores]
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some rows with everybody's answers to them; ``winner`` and ``baseline`` name two of those."""
+
+    questions: Questions
+    answers: Mapping[str, Answers] = field(repr=False)
+    winner: str
+    baseline: str
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What a part shows.
+
+    ``metrics[candidate][metric]`` are estimates at the shown level. The gain is signed
+    so that above 0 the winner is better; ``gains`` keeps its draws, for other levels.
+    """
+
+    metrics: Mapping[str, Mapping[str, Estimate]]
+    primary: str
+    higher_is_better: bool
+    score: Estimate
+    gain: Estimate
+    gains: Array = field(repr=False)
+
+    def gain_at(self, level: float) -> Interval:
+        """The gain's interval at another level."""
+        return interval(self.gains, level)
+
+
+def gather_evidence(part: Part, measure: Measure, seed: int, count: int = DRAWS) -> Evidence:
+    """Score every candidate of a part on the same ``count`` draws of whole units."""
+    found = {name: measure(part.questions, answers, None) for name, answers in part.answers.items()}
+
+    def score(weight: Array) -> dict[str, Any]:
+        return {
+            f"{name}\0{metric}": value
+            for name, answers in part.answers.items()
+            for metric, value in measure(part.questions, answers, weight).values.items()
+        }
+
+    by_draw = resample(score, part.questions.unit, seed, count)
+    metrics = {
+        name: {
+            metric: Estimate(float(value), interval(by_draw[f"{name}\0{metric}"], SHOWN))
+            for metric, value in scores.values.items()
+        }
+        for name, scores in found.items()
+    }
+    scores = found[part.winner]
+    primary, upwards = scores.primary, scores.higher_is_better[scores.primary]
+    sign = 1.0 if upwards else -1.0
+    gains = sign * (by_draw[f"{part.winner}\0{primary}"] - by_draw[f"{part.baseline}\0{primary}"])
+    gain = sign * (metrics[part.winner][primary].value - metrics[part.baseline][primary].value)
+    return Evidence(
+        metrics,
+        primary,
+        upwards,
+        metrics[part.winner][primary],
+        Estimate(gain, interval(gains, SHOWN)),
+        np.asarray(gains),
+    )

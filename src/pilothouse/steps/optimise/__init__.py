@@ -1,0 +1,1 @@
+"""Tunes the front runners inside the work plan."""

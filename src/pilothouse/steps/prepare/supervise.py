@@ -1,0 +1,162 @@
+"""Prepare a table whose rows each have an answer to learn: the default of the step.
+
+Target, roles, checks, personal data, split: each by its own module, in this order.
+What comes out holds no raw personal value except ``raw_ids``, which only outputs and
+API answers may show. The leak firewall is not here: it needs fits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pilothouse.guards.personal import Pseudonyms
+from pilothouse.messages import Message
+from pilothouse.steps.prepare.columns import check_columns, clear_infinite
+from pilothouse.steps.prepare.desensitise import PersonalTreatment, desensitise
+from pilothouse.steps.prepare.split import SplitRules, inner_folds, make_split
+from pilothouse.steps.prepare.target import check_target
+from pilothouse.types import Column, Data, Role, Split, Table
+from pilothouse.types.contest import Index
+
+FEATURES = (Role.FEATURE, Role.VALUE, Role.ITEM)
+_TELLING = (Role.TIME, Role.GROUP, Role.USER)
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What the user asked of the preparation.
+
+    Parameters
+    ----------
+    target, positive
+        The column, and the outcome looked for.
+    gap_days
+        Time between train and test: as long as an outcome takes to be known.
+    desensitise
+        False leaves personal columns in, and says so.
+    """
+
+    target: str
+    positive: str | None = None
+    gap_days: float = 0.0
+    desensitise: bool = True
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A table ready for the contest.
+
+    Parameters
+    ----------
+    data
+        Target, features and today's rule; no ids, no personal values.
+    columns
+        Every column of the source, as described after desensitising.
+    truth
+        Class numbers or numbers, shape (n,).
+    split
+        Positions are those of ``data``.
+    rules, telling
+        How it was split, and the columns that tell rows, entities and times apart.
+    ids, raw_ids
+        Pseudonyms and the user's own ids, shape (n,); row numbers where there is
+        no id column.
+    id_name
+        The id column, or "row".
+    """
+
+    data: Data
+    columns: tuple[Column, ...]
+    truth: NDArray[Any] = field(repr=False)
+    split: Split = field(repr=False)
+    rules: SplitRules
+    telling: Table = field(repr=False)
+    ids: NDArray[Any] = field(repr=False)
+    raw_ids: NDArray[Any] = field(repr=False)
+    id_name: str
+    personal: tuple[PersonalTreatment, ...]
+    notes: tuple[Message, ...]
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        """Columns that models may learn from."""
+        return tuple(c.name for c in self.data.table.columns if c.role in FEATURES)
+
+    def folds(self, train: Index, folds: int) -> tuple[tuple[Index, Index], ...]:
+        """Split a training part again, by the rules of the whole."""
+        return inner_folds(self.telling, self.truth, self.rules, train, folds=folds)
+
+
+def prepare_supervised(
+    table: Table, wish: Wish, pseudonyms: Pseudonyms, check: Callable[[], None] = lambda: None
+) -> Prepared:
+    """Make ``table`` ready.
+
+    Parameters
+    ----------
+    table
+        As collected, roles guessed or set.
+    check
+        Called between the parts, so that a long preparation can be stopped.
+
+    Raises
+    ------
+    UserFault
+        When there is nothing to learn; see ``target.check_target``.
+    """
+    target = check_target(table, wish.target, positive=wish.positive)
+    named = target.table.put(
+        replace(target.table.column(target.name), classes=target.classes), target.table[target.name]
+    )
+    cleared = clear_infinite(named)
+    found = check_columns(cleared, target.name)
+    check()
+    raw_ids, id_name = _ids(cleared)
+    safe = desensitise(cleared, pseudonyms, enabled=wish.desensitise)
+    check()
+    kept = [n for n in found.keep if n in safe.table and safe.table.column(n).role in FEATURES]
+    today = [c.name for c in safe.table.of_role(Role.TODAY)]
+    chosen = [target.name, *kept, *today]
+    telling = cleared.select(n for n in cleared.names if n in kept or cleared.column(n).role in _TELLING)
+    rules = SplitRules(
+        kind=target.kind,
+        seed=wish.seed,
+        time=_only(cleared, Role.TIME),
+        group=_only(cleared, Role.GROUP) or _only(cleared, Role.USER),
+        gap=np.timedelta64(round(wish.gap_days * 86_400), "s") if wish.gap_days else None,
+    )
+    split = make_split(telling, target.truth, rules)
+    return Prepared(
+        data=Data({"rows": safe.table.select(chosen)}),
+        columns=safe.table.columns,
+        truth=target.truth,
+        split=split,
+        rules=rules,
+        telling=telling,
+        ids=safe.table[id_name] if id_name in safe.table else raw_ids,
+        raw_ids=raw_ids,
+        id_name=id_name,
+        personal=safe.report,
+        notes=(*target.notes, *(f.message for f in found.findings), *split.notes),
+    )
+
+
+def _only(table: Table, role: Role) -> str | None:
+    columns = table.of_role(role)
+    return columns[0].name if columns else None
+
+
+def _ids(table: Table) -> tuple[NDArray[Any], str]:
+    """The user's own ids as text, and the name of their column; row numbers without one."""
+    columns = table.of_role(Role.ID) or table.of_role(Role.USER)
+    if not columns:
+        ids = np.empty(table.rows, dtype=object)
+        ids[:] = [str(n) for n in range(1, table.rows + 1)]
+        return ids, "row"
+    return table[columns[0].name], columns[0].name

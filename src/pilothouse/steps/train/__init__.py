@@ -1,0 +1,1 @@
+"""Carries out fits and lets candidates compete on the same folds."""
