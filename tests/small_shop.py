@@ -120,7 +120,9 @@ class Served:
         return {} if role is None else {"Authorization": f"Bearer {self.keys[role]}"}
 
     def client(self, role: KeyRole | None = KeyRole.ADMIN) -> httpx.Client:
-        return httpx.Client(base_url=self.url, headers=self.headers(role), timeout=20, trust_env=False)
+        return httpx.Client(
+            base_url=self.url, headers=self.headers(role), timeout=20, trust_env=False, verify=False
+        )
 
     def connect(self) -> socket.socket:
         made = socket.create_connection(("127.0.0.1", self.port), timeout=20)

@@ -21,7 +21,8 @@ from typing import Any
 import numpy as np
 
 from pilothouse.errors import Corrupt, NotFound
-from pilothouse.messages import Message, say
+from pilothouse.messages import Language, Message, say
+from pilothouse.product import Product, ProductSettings, TableSettings, UseCaseSettings, create
 
 WHEEL = "islp==0.6.0"
 WHEEL_SHA256 = "ca772cecca1747a2f84ee799a5503ddddbdf0e98f90c235494790c1d036c694b"
@@ -47,7 +48,7 @@ CASES = (
         {"target": "Purchase"},
         {
             "true_positive": [150, 250, 400],
-            "success_rate": [0.2, 0.3, 0.4],
+            "success": [0.2, 0.3, 0.4],
             "contact": 3,
             "capacity": 1000,
             "per": "month",
@@ -58,7 +59,7 @@ CASES = (
         "Default.csv",
         say("demo.card_default"),
         {"target": "default"},
-        {"true_positive": [400, 600, 800], "false_positive": [60, 90, 120], "effect": "not_needed", "per": "month"},
+        {"true_positive": [400, 600, 800], "contact": [60, 90, 120], "effect": "not_needed", "per": "month"},
     ),
     Case(
         "shop_churn",
@@ -67,7 +68,7 @@ CASES = (
         {"target": "churned"},
         {
             "true_positive": [300, 600, 900],
-            "success_rate": [0.05, 0.1, 0.15],
+            "success": [0.05, 0.1, 0.15],
             "contact": 20,
             "capacity": 1000,
             "per": "month",
@@ -147,3 +148,26 @@ def make_shop(path: Path, rows: int = 6000, seed: int = SEED) -> None:
         writer = csv.writer(file)
         writer.writerow(columns)
         writer.writerows(zip(*columns.values(), strict=True))
+
+
+def lay_out(folder: Path, language: Language) -> tuple[Product, tuple[Case, ...]]:
+    """Make the demonstration's product with its tables and use cases, or open it again."""
+    product = create(folder, ProductSettings(name="demo", language=language, currency="USD"))
+    fetch_real(folder / "data")
+    shop = folder / "data" / "shop.csv"
+    if not shop.is_file():
+        make_shop(shop)
+    for case in CASES:
+        product.declare("tables", case.name, TableSettings(source=f"data/{case.file}"))
+        product.declare(
+            "use_cases",
+            case.name,
+            UseCaseSettings(
+                scenario="predict",
+                table=case.name,
+                title=case.title.text(language),
+                options=case.options,
+                value=case.value,
+            ),
+        )
+    return product, CASES

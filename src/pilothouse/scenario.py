@@ -14,6 +14,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
@@ -24,6 +25,7 @@ from pilothouse.messages import Message
 from pilothouse.steps.decide.assumptions import Assumptions, Rivals
 from pilothouse.steps.decide.flag import Policy
 from pilothouse.steps.decide.value import Money
+from pilothouse.steps.deploy.contract import Servable
 from pilothouse.steps.prepare.supervise import Prepared, Wish, prepare_supervised
 from pilothouse.types import Answers, Candidate, Data, Questions, Role, Scores, Table
 from pilothouse.types.contest import Array
@@ -139,6 +141,15 @@ class Scenario(ABC):
     ) -> Money:
         """Value of winner and baseline in one period; only called where there are assumptions."""
         raise TypeError(f"{self.name} has no money: {assumptions.per}, {policy}, {seed}, {draws}, {rivals}")
+
+    def servable(self, fitted: Any, background: Any, id_name: str) -> Servable:
+        """Wrap the fitted winner so that faces can ask it and releases can keep it."""
+        raise TypeError(f"{self.name} does not serve {fitted}, {background}, {id_name}")
+
+    @classmethod
+    def load(cls, folder: Path) -> Servable:
+        """Load a shipped winner of this scenario."""
+        raise TypeError(f"{cls.name} has nothing to load from {folder}")
 
     @classmethod
     @abstractmethod

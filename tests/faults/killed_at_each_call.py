@@ -101,7 +101,7 @@ def main(folder: Path) -> None:
     state = State(two / ".pilothouse" / "state.db")
     ship(state, two, "churn", "run-2")
     state.close()
-    print(
+    sys.stdout.write(
         json.dumps(
             {
                 "ship": sweep(folder, one, lambda p: lambda s: ship(s, p, "churn", "run-2")),

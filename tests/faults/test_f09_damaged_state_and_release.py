@@ -20,8 +20,12 @@ BODY = {"rows": ROW}
 
 def truth(state: State) -> object:
     return (
-        state.all_serving(), state.releases(), state.runs(), state.look("d", "t", "a"), state.look("d", "t", "b"),
-    )  # fmt: skip
+        state.all_serving(),
+        state.releases(),
+        state.runs(),
+        state.look("d", "t", "a"),
+        state.look("d", "t", "b"),
+    )
 
 
 @pytest.fixture(scope="module")

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from routes import all_routes
 
+from faults.routes import all_routes
 from small_shop import ROW, Served, serving, shipped
 
 LIMIT = 64 * 1024

@@ -7,12 +7,21 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-
-from benchmarks.honesty import clean, planted
+from benchmarks.honesty import planted
 from benchmarks.honesty.leaks import search, try_clean, try_planted
 from benchmarks.honesty.tables import Making, happen
 
 SEED = 31
+FOOLING = (
+    "strong_many",
+    "previous_state",
+    "credit",
+    "related",
+    "earlier_times",
+    "odd_names",
+    "classes",
+    "list_price",
+)
 
 
 @pytest.mark.parametrize("kind", planted.KINDS)
@@ -23,9 +32,9 @@ def test_a_strong_leak_of_each_kind_is_found(kind: str) -> None:
 
 
 def test_clean_tables_lose_nothing_and_raise_few_questions() -> None:
-    tried = [try_clean((kind, SEED)) for kind in clean.KINDS]
+    tried = [try_clean((kind, SEED)) for kind in FOOLING]
     assert [r["kind"] for r in tried if r["removed"]] == []
-    assert sum(bool(r["asked"]) for r in tried) <= 2
+    assert sum(bool(r["asked"]) for r in tried) <= 1
 
 
 def test_a_refund_after_the_cancellation_is_removed_and_both_scores_are_shown() -> None:

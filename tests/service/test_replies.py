@@ -12,11 +12,21 @@ from pilothouse.service.replies import Refusal, body_of, language_of
 @pytest.mark.parametrize(
     ("wish", "language"),
     [
-        ("zh", "zh"), ("zh-CN,zh;q=0.9,en;q=0.8", "zh"), ("en-US,en;q=0.9,zh;q=0.8", "en"), ("ZH-hans", "zh"),
-        ("fr,zh;q=0.1", "zh"), ("zh;q=0", "en"), ("fr", "en"), ("", "en"), ("*", "en"), ("zh;q=x", "en"),
-        ("zh;q=0.5,en;q=0.6", "en"), (",,;q=", "en"), ("x" * 10_000, "en"),
+        ("zh", "zh"),
+        ("zh-CN,zh;q=0.9,en;q=0.8", "zh"),
+        ("en-US,en;q=0.9,zh;q=0.8", "en"),
+        ("ZH-hans", "zh"),
+        ("fr,zh;q=0.1", "zh"),
+        ("zh;q=0", "en"),
+        ("fr", "en"),
+        ("", "en"),
+        ("*", "en"),
+        ("zh;q=x", "en"),
+        ("zh;q=0.5,en;q=0.6", "en"),
+        (",,;q=", "en"),
+        ("x" * 10_000, "en"),
     ],
-)  # fmt: skip
+)
 def test_language_of_follows_the_wish(wish: str, language: Language) -> None:
     assert language_of(wish, "en") == language
 

@@ -27,9 +27,20 @@ serve(settings_for(Path(sys.argv[1])), port=0, on_start=lambda url, enter: print
 
 @pytest.mark.parametrize(
     ("host", "is_local"),
-    [("127.0.0.1", True), ("127.9.9.9", True), ("::1", True), ("[::1]", True), ("localhost", True), ("0.0.0.0", False),
-     ("::", False), ("192.168.1.5", False), ("localhost.evil.example", False), ("example.cn", False), ("", False)],
-)  # fmt: skip
+    [
+        ("127.0.0.1", True),
+        ("127.9.9.9", True),
+        ("::1", True),
+        ("[::1]", True),
+        ("localhost", True),
+        ("0.0.0.0", False),
+        ("::", False),
+        ("192.168.1.5", False),
+        ("localhost.evil.example", False),
+        ("example.cn", False),
+        ("", False),
+    ],
+)
 def test_is_loopback_knows_this_machine(host: str, is_local: bool) -> None:
     assert is_loopback(host) == is_local
 

@@ -1,20 +1,15 @@
 from __future__ import annotations
 
 import json
-import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from faults.malformed import MALFORMED
 from pilothouse.errors import UserFault
 from pilothouse.service.strict_json import MAX_DEPTH, parse
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "faults"))
-
-from malformed import MALFORMED  # noqa: E402
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=20)
 VALUES: st.SearchStrategy[Any] = st.recursive(

@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from pilothouse.errors import Corrupt, Workspace
-from pilothouse.store import database as database_module
-from pilothouse.store import schema
+from pilothouse.store import opening, schema
 from pilothouse.store.database import Database
 from pilothouse.store.state import State
 
@@ -89,8 +88,8 @@ def test_older_file_is_backed_up_then_migrated(tmp_path: Path, monkeypatch: pyte
     first.close()
     later = (*schema.MIGRATIONS, ("CREATE TABLE notes (text TEXT NOT NULL) STRICT",))
     monkeypatch.setattr(schema, "MIGRATIONS", later)
-    monkeypatch.setattr(database_module, "MIGRATIONS", later)
-    monkeypatch.setattr(database_module, "VERSION", 2)
+    monkeypatch.setattr(opening, "MIGRATIONS", later)
+    monkeypatch.setattr(opening, "VERSION", 2)
     schema.expected_schema.cache_clear()
     try:
         state = State(path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -44,7 +45,7 @@ def ship(
     product = open_product(directory)
     shipped = pipeline.ship(product, use_case, run)
     if json:
-        show.json_line(shipped.as_json())
+        show.json_line(asdict(shipped))
         return
     language = language_of(lang, product)
     show.line(say("cli.shipped", use_case=use_case, number=shipped.number, run=shipped.run_id), language)
@@ -59,7 +60,7 @@ def rollback(directory: Folder, use_case: UseCase, lang: Lang = None, json: Json
     product = open_product(directory)
     back = pipeline.rollback(product, use_case)
     if json:
-        show.json_line(back.as_json())
+        show.json_line(asdict(back))
         return
     show.line(say("cli.rolled_back", use_case=use_case, number=back.number), language_of(lang, product))
 
@@ -71,11 +72,20 @@ def serve(
     lang: Lang = None,
 ) -> None:
     """Serve the releases over HTTP."""
+    from pilothouse.cli import show
+    from pilothouse.pipeline import servable_in
     from pilothouse.product import open_product
     from pilothouse.service.run_server import serve as start
+    from pilothouse.service.settings import ServiceSettings
 
     product = open_product(directory)
-    start(product, host, port, language_of(lang, product))
+    language = language_of(lang, product)
+
+    def tell(base: str, entry: str) -> None:
+        show.line(say("cli.serving", url=base, entry=entry), language)
+
+    settings = ServiceSettings(product.folder, servable_in, language)
+    start(settings, host=host, port=port, on_start=tell)
 
 
 def keys(

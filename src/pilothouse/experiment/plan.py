@@ -12,14 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-import numpy as np
-
 from pilothouse.errors import BadOption, BadTable
 from pilothouse.guards.markup import write_csv
 from pilothouse.messages import Message, say
 from pilothouse.runs.record import RunRecord
 from pilothouse.steps.decide.phrases import lasting, percent
 from pilothouse.steps.decide.trial import POWER, Trial, design_trial
+from pilothouse.steps.evaluate.streams import stream
 
 Group = Literal["act", "leave"]
 
@@ -79,7 +78,7 @@ def assign(ids: Sequence[str], trial: Trial, seed: int) -> list[tuple[str, Group
     number the last one's group is drawn.
     """
     chosen = list(dict.fromkeys(ids))[: 2 * trial.arm]
-    heads = np.random.default_rng(seed).integers(0, 2, (len(chosen) + 1) // 2)
+    heads = stream(seed, "experiment").integers(0, 2, (len(chosen) + 1) // 2)
     return [(name, "act" if heads[i // 2] == i % 2 else "leave") for i, name in enumerate(chosen)]
 
 

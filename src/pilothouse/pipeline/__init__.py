@@ -5,8 +5,26 @@
 winner. Faces call these and show what comes back.
 """
 
+from pilothouse.pipeline.answering import predict
 from pilothouse.pipeline.events import STEPS, Event, Finished
 from pilothouse.pipeline.foresee import Foreseen, foresee
+from pilothouse.pipeline.releases import manage_keys, rollback, servable_in, ship
 from pilothouse.pipeline.run import run
+from pilothouse.pipeline.scanning import scan
+from pilothouse.pipeline.verify import verify
 
-__all__ = ["STEPS", "Event", "Finished", "Foreseen", "foresee", "run"]
+__all__ = [
+    "STEPS",
+    "Event",
+    "Finished",
+    "Foreseen",
+    "foresee",
+    "manage_keys",
+    "predict",
+    "rollback",
+    "run",
+    "scan",
+    "servable_in",
+    "ship",
+    "verify",
+]

@@ -23,6 +23,7 @@ from pilothouse.pipeline.findings import Findings
 from pilothouse.pipeline.study import WINNER, Studied
 from pilothouse.runs.folder import RunFolder
 from pilothouse.steps.decide.flag import Policy, pick
+from pilothouse.steps.explain.background import Background
 from pilothouse.steps.prepare.columns import clear_infinite
 from pilothouse.steps.train.fitting import keep_columns
 from pilothouse.types import Context, Data, Role, Table
@@ -39,6 +40,7 @@ class Made:
 
     fitted: Fitted
     tested: Fitted
+    background: Background
     rows: int
     honest: NDArray[Any] = field(repr=False)
 
@@ -58,8 +60,9 @@ def make_model(begun: Begun, studied: Studied, exhibit: Exhibit, folder: RunFold
         shipped = replace(tested, model=model)
     else:
         shipped, rows = replace(tested, model=_fit(begun, studied, data)), data.rows
-    shipped.save(folder.model)
-    return Made(shipped, tested, rows, honest)
+    background = Background.of(data.table.select(c.name for c in shipped.schema).take(studied.train))
+    begun.scenario.servable(shipped, background, prepared.id_name).save(folder.model)
+    return Made(shipped, tested, background, rows, honest)
 
 
 def honest_figures(begun: Begun, exhibit: Exhibit) -> NDArray[Any]:

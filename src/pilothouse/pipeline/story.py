@@ -33,14 +33,12 @@ from pilothouse.runs import record as kept
 from pilothouse.runs.folder import RunFolder
 from pilothouse.steps.collect import write_rejects
 from pilothouse.steps.decide.flag import pick
-from pilothouse.steps.explain.background import Background
 from pilothouse.steps.explain.drivers import Driver, Effort, drivers
 from pilothouse.steps.explain.reasons import Asking, reasons, what_if
 from pilothouse.steps.explain.surrogate import surrogate
 from pilothouse.types import Context, Role, Table
 
 EXAMPLES = 3
-BACKGROUND = "background.json"
 
 
 @dataclass(frozen=True)
@@ -105,7 +103,6 @@ def write_record(
     folder.put_json("candidates.json", {"candidates": content["candidates"], "skipped": content["skipped"]})
     folder.put_json("run.json", content)
     write_rejects(folder.path / "rejects.csv", begun.collected.rejects, redact=redact)
-    folder.put_json(BACKGROUND, {"columns": _background(story).as_json()})
     write_text(folder.path / "report.html", render_report(record))
     write_text(folder.path / "card.md", render_card(record))
     return record
@@ -193,15 +190,10 @@ def _explanation(story: Story) -> kept.ExplanationRecord:
     found = drivers(
         made.tested, questions, begun.scenario.measure, seed=begun.plan.seed, effort=Effort(rows=1_500, repeats=3)
     )
-    asking = Asking(made.tested, _background(story), questions.classes)
+    asking = Asking(made.tested, made.background, questions.classes)
     return kept.ExplanationRecord(
         drivers=[_driver(d) for d in found], tree=_tree(story, ask), examples=_examples(story, asking)
     )
-
-
-def _background(story: Story) -> Background:
-    table = story.begun.prepared.data.table.select(c.name for c in story.made.fitted.schema)
-    return Background.of(table.take(story.studied.train))
 
 
 def _driver(driver: Driver) -> kept.DriverRecord:

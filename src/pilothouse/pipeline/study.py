@@ -171,7 +171,11 @@ def _firewall(begun: Begun, crew: Crew, folds: Pairs) -> LeakReport:
         crew,
         probe,
         begun.scenario.measure,
-        budget=LeakBudget(folds=begun.plan.leak_folds),
+        budget=LeakBudget(
+            folds=begun.plan.leak_folds,
+            max_columns_probed=begun.plan.leak_columns,
+            max_rows=begun.plan.leak_rows,
+        ),
         seed=begun.plan.seed,
     )
     return find_leaks(begun.prepared.data, begun.questions, folds, probing, available=begun.use.available)

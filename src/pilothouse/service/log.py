@@ -19,8 +19,8 @@ LOGGER = "pilothouse.service"
 _SECRETS = (
     (re.compile(r"ph_[0-9a-f]{8}_[A-Za-z0-9_-]+"), "[KEY]"),
     (re.compile(r"(?i)\b(bearer|basic)\s+[^\s\"']{1,400}"), "[KEY]"),
-    (re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9.-]{1,255}"), "[EMAIL]"),
     (re.compile(r"://[^/\s@]{1,200}@"), "://[KEY]@"),
+    (re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9.-]{1,255}"), "[EMAIL]"),
     (re.compile(r"[0-9][0-9 -]{5,40}[0-9Xx]"), "[NUMBER]"),
     (re.compile(r"'[^']{0,2000}'|\"[^\"]{0,2000}\""), "[VALUE]"),
 )

@@ -15,6 +15,7 @@ from pilothouse.messages import say
 
 MAX_DEPTH = 32
 MAX_DIGITS = 19
+LARGEST = 2**63 - 1
 
 
 class _Unfit(ValueError):
@@ -67,9 +68,11 @@ def _float(text: str) -> float:
 
 
 def _int(text: str) -> int:
-    if len(text) > MAX_DIGITS:
+    # Long ones are refused unread: reading takes time that grows with the square of the digits.
+    value = int(text) if len(text) <= MAX_DIGITS + 1 else LARGEST + 1
+    if not -LARGEST <= value <= LARGEST:
         raise _Unfit("json_number")
-    return int(text)
+    return value
 
 
 def _constant(_: str) -> NoReturn:

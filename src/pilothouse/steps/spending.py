@@ -26,8 +26,6 @@ _JUDGED_ROW_S = 1.5e-4
 _MOST_JUDGED = 200_000
 _SUSPECTS, _GLANCED = 4, 2
 """Columns that are expected to need probes on every fold; folds that every column is probed on."""
-_PROBE_FACTOR = 0.5
-"""A leak probe's fit against a fit with defaults."""
 _TRIAL_FACTOR = 1.5
 """A trial's fit against a fit with defaults."""
 _PROCESS_MB, _CELL_MB = 220.0, 24 / 2**20
@@ -126,7 +124,7 @@ class Spending:
         return fits * sum(c.cost(self.fold_shape).money for c in entered)
 
     def _leaks(self, entered: Sequence[Candidate]) -> float:
-        """Every probed column is left out on a few folds, the suspects on all."""
+        """Every probed column is left out on a few folds, the suspects on all; asked once."""
         core = [c for c in models_of(entered) if c.extra is None]
         if not core:
             return 0.0
@@ -134,7 +132,7 @@ class Spending:
         shape = replace(self.fold_shape, rows=min(self.fold_shape.rows, self.probes.rows))
         suspects = min(_SUSPECTS, shape.columns) * (self.probes.folds - _GLANCED)
         fits = self.probes.folds + suspects + _GLANCED * min(self.probes.columns, shape.columns)
-        return self.job.developments * fits * _PROBE_FACTOR * probe.cost(shape).seconds
+        return fits * probe.cost(shape).seconds
 
     def _curve(self, entered: Sequence[Candidate]) -> float:
         """Sizes are halves of halves of what a fold learns from; asked once, not per outer fold."""

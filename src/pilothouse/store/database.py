@@ -10,32 +10,18 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import secrets
 import sqlite3
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import quote
 
 from pilothouse.errors import Corrupt, PilothouseError, Workspace
 from pilothouse.messages import say
-from pilothouse.store.schema import MIGRATIONS, VERSION, expected_schema, schema_of
-
-FULL_CHECK_BYTES = 64 * 2**20
+from pilothouse.store.opening import code_of, open_file
 
 T = TypeVar("T")
-
-_PRAGMAS = (
-    "PRAGMA synchronous = FULL",
-    "PRAGMA fullfsync = ON",
-    "PRAGMA checkpoint_fullfsync = ON",
-    "PRAGMA foreign_keys = ON",
-    "PRAGMA trusted_schema = OFF",
-    "PRAGMA cell_size_check = ON",
-)
 
 
 def now() -> str:
@@ -114,119 +100,8 @@ class Database:
 
     def _connected(self) -> sqlite3.Connection:
         if self._connection is None:
-            self._connection = self._told(self._open)
+            self._connection = self._told(lambda: open_file(self.path, self.wait_s))
         return self._connection
-
-    def _open(self) -> sqlite3.Connection:
-        if not self.path.exists():
-            self._create()
-        try:
-            return self._open_to_write()
-        except (sqlite3.Error, OSError) as fault:
-            unwritable = isinstance(fault, OSError) or _code(fault) in (
-                sqlite3.SQLITE_READONLY,
-                sqlite3.SQLITE_CANTOPEN,
-                sqlite3.SQLITE_PERM,
-            )
-            if not unwritable:
-                raise
-            return self._open_to_read()
-
-    def _create(self) -> None:
-        """Make the file whole under another name, then link it into place: an empty one is a damaged one."""
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        part = self.path.with_name(f".{self.path.name}.{secrets.token_hex(8)}")
-        try:
-            with contextlib.closing(sqlite3.connect(part, isolation_level=None)) as made:
-                part.chmod(0o600)
-                for statement in (statement for step in MIGRATIONS for statement in step):
-                    made.execute(statement)
-                made.execute(f"PRAGMA user_version = {VERSION:d}")
-                made.execute("PRAGMA journal_mode = WAL")
-            _sync(part)
-            # Whoever links first wins; the others use that file.
-            with contextlib.suppress(FileExistsError):
-                os.link(part, self.path)
-            _sync(self.path.parent)
-        finally:
-            part.unlink(missing_ok=True)
-
-    def _open_to_write(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(
-            self.path, timeout=self.wait_s, isolation_level=None, check_same_thread=False
-        )
-        try:
-            connection.row_factory = sqlite3.Row
-            for pragma in _PRAGMAS:
-                connection.execute(pragma)
-            self._insist(lambda: connection.execute("PRAGMA journal_mode = WAL").fetchone())
-            _check(connection, self.path)
-            if _version(connection) != VERSION:
-                self._migrate(connection)
-        except BaseException:
-            connection.close()
-            raise
-        return connection
-
-    def _open_to_read(self) -> sqlite3.Connection:
-        """Open for reading only; writing then says that the folder is read-only."""
-        log = self.path.with_name(self.path.name + "-wal")
-        # Without a log beside it the file is complete, and nobody can write: it may be read as it stands.
-        mode = "mode=ro" if log.exists() and log.stat().st_size else "immutable=1"
-        connection = sqlite3.connect(
-            f"file:{quote(str(self.path))}?{mode}", uri=True, isolation_level=None, check_same_thread=False
-        )
-        try:
-            connection.row_factory = sqlite3.Row
-            _check(connection, self.path)
-        except BaseException:
-            connection.close()
-            raise
-        return connection
-
-    def _migrate(self, connection: sqlite3.Connection) -> None:
-        self._insist(lambda: connection.execute("BEGIN IMMEDIATE"))
-        try:
-            # Read again under the lock: another process may have migrated in the meantime.
-            version = _version(connection)
-            if version > VERSION:
-                raise _newer(version)
-            if version < VERSION:
-                self._back_up(version)
-            for step in MIGRATIONS[version:]:
-                for statement in step:
-                    connection.execute(statement)
-            connection.execute(f"PRAGMA user_version = {VERSION:d}")
-            connection.execute("COMMIT")
-        except BaseException:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
-            raise
-
-    def _back_up(self, version: int) -> None:
-        """Keep the file as it was before a migration, whole and synced, beside it."""
-        kept = self.path.with_name(f"{self.path.name}.v{version}.bak")
-        part = kept.with_suffix(".part")
-        with (
-            contextlib.closing(sqlite3.connect(self.path)) as source,
-            contextlib.closing(sqlite3.connect(part)) as target,
-        ):
-            source.backup(target)
-        part.chmod(0o600)
-        _sync(part)
-        part.replace(kept)
-        _sync(self.path.parent)
-
-    def _insist(self, act: Callable[[], T]) -> T:
-        """Try again while the file is locked: SQLite does not wait by itself while it changes to WAL."""
-        until = time.monotonic() + self.wait_s
-        while True:
-            try:
-                return act()
-            except sqlite3.OperationalError as fault:
-                if _code(fault) != sqlite3.SQLITE_BUSY or time.monotonic() > until:
-                    raise
-                time.sleep(0.02)
 
     def _sign(self) -> None:
         """Leave a note of who holds the write lock; without it only the holder's name is missing."""
@@ -250,7 +125,7 @@ class Database:
             raise self._fault(fault) from fault
 
     def _fault(self, fault: sqlite3.Error | OSError | UnicodeError) -> PilothouseError:
-        code = _code(fault)
+        code = code_of(fault)
         if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
             return Workspace(self._busy(), say("store.wait"))
         # Python itself decodes texts and messages; what it cannot decode was damaged.
@@ -263,42 +138,3 @@ class Database:
             return Workspace(say("store.full"), say("store.make_room"))
         # Anything else is a mistake in our own SQL, and stays one.
         raise fault
-
-
-def _code(fault: BaseException) -> int:
-    """Return SQLite's primary result code of ``fault``; -1 where there is none."""
-    code = getattr(fault, "sqlite_errorcode", None)
-    if code is not None:
-        return int(code) & 0xFF
-    return sqlite3.SQLITE_READONLY if isinstance(fault, PermissionError) else -1
-
-
-def _version(connection: sqlite3.Connection) -> int:
-    return int(connection.execute("PRAGMA user_version").fetchone()[0])
-
-
-def _newer(version: int) -> Workspace:
-    return Workspace(say("store.newer", found=version, known=VERSION), say("store.upgrade"))
-
-
-def _check(connection: sqlite3.Connection, path: Path) -> None:
-    whole = path.stat().st_size <= FULL_CHECK_BYTES
-    found = connection.execute("PRAGMA integrity_check(1)" if whole else "PRAGMA quick_check(1)").fetchone()
-    if found is None or found[0] != "ok":
-        raise Corrupt(say("store.broken", file=path.name), say("store.restore"))
-    # Read both in one transaction: another process may be migrating at this moment.
-    connection.execute("BEGIN")
-    version, there = _version(connection), schema_of(connection)
-    connection.execute("COMMIT")
-    if version > VERSION:
-        raise _newer(version)
-    if version < 1 or (version == VERSION and there != expected_schema()):
-        raise Corrupt(say("store.broken", file=path.name), say("store.restore"))
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -23,13 +23,24 @@ def test_row_type_takes_a_row_and_leaves_it_as_it_is() -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        {"monthly_fee": "59.5"}, {"monthly_fee": True}, {"monthly_fee": [1]}, {"monthly_fee": float("nan")},
-        {"monthly_fee": float("inf")}, {"套餐": 1}, {"套餐": False}, {"套餐": "x" * 1_001}, {"joined": 20240301},
-        {"note": {"a": 1}}, {"note": "x" * 100_001}, {"customer": 1.5}, {"customer": True}, {"extra": 1},
+        {"monthly_fee": "59.5"},
+        {"monthly_fee": True},
+        {"monthly_fee": [1]},
+        {"monthly_fee": float("nan")},
+        {"monthly_fee": float("inf")},
+        {"套餐": 1},
+        {"套餐": False},
+        {"套餐": "x" * 1_001},
+        {"joined": 20240301},
+        {"note": {"a": 1}},
+        {"note": "x" * 100_001},
+        {"customer": 1.5},
+        {"customer": True},
+        {"extra": 1},
         {"customer": "x" * 201},
     ],
     ids=lambda c: next(iter(c)),
-)  # fmt: skip
+)
 def test_row_type_is_strict(change: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         ADAPTER.validate_python({**ROW, **change})

@@ -5,8 +5,15 @@ import pytest
 from scipy import stats
 
 from pilothouse.steps.evaluate import metrics_binary as binary
-from pilothouse.steps.evaluate.bootstrap import Pairing
-from pilothouse.steps.evaluate.slices import benjamini_hochberg, find_groups, judge_slices, shrink
+from pilothouse.steps.evaluate.bootstrap import Pairing, paired_gain
+from pilothouse.steps.evaluate.slices import (
+    Group,
+    _group_scores,
+    benjamini_hochberg,
+    find_groups,
+    judge_slices,
+    shrink,
+)
 from pilothouse.types.table import Column, Kind, Table
 
 
@@ -90,3 +97,14 @@ def test_worse_reads_errors_downwards():
     found = judge_slices(find_groups(table(g=group), ["g"], truth, 0), pairing, 0)
     assert [(s.group, s.worse, s.loses) for s in found] == [("hard", True, True), ("easy", False, False)]
     assert found[0].score.value == pytest.approx(2.4, abs=0.3)
+
+
+def test_error_of_a_large_group_is_that_of_some_rows_scaled():
+    columns, pairing = shop(rows=30_000)
+    whole = np.arange(30_000)
+    found = judge_slices([Group("all", "all", whole), Group("all", "again", whole)], pairing, 0)[0].score
+    gain = paired_gain(pairing, 1, 300).score.interval
+    assert found.interval.high - found.interval.low <= 1.25 * (gain.high - gain.low)
+    assert _group_scores(Group("all", "all", whole), pairing, 0, 200)[2] == pytest.approx(
+        (gain.high - gain.low) / 2 / 1.645, rel=0.2
+    )

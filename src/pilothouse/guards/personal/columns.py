@@ -20,6 +20,7 @@ from pilothouse.types import Kind, Role, Table
 
 SAMPLE = 4_000
 _ENOUGH = 0.5  # of the values: then the column is one of this kind
+_WHOLE, _WHOLE_TEXT = 0.8, 0.95  # of a value's characters: then the value is one
 _NAMES = 0.6  # name-shaped values where the column may name people
 _NAMES_ALONE = 0.9  # name-shaped values where its name says nothing
 _FEW = 0.05  # distinct values by rows: below, a category
@@ -94,7 +95,7 @@ def _judge(name: str, values: list[str], kind: Kind) -> PersonalColumn | None:
     for position, spans in find_in_each(values):
         covered = sum(s.end - s.start for s in spans)
         inside[spans[0].kind] += 1
-        if covered >= 0.6 * len(values[position].strip()):
+        if covered >= (_WHOLE_TEXT if kind is Kind.TEXT else _WHOLE) * len(values[position].strip()):
             whole[spans[0].kind] += 1
     hinted = kind_by_name(name)
     common, count = whole.most_common(1)[0] if whole else ("", 0)

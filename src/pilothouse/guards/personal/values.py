@@ -230,19 +230,23 @@ def _matches(plain: str) -> Iterator[Span]:
     for kind, pattern, check in _WORDS:
         if kind == "email" and "@" not in plain:
             continue
+        done = 0
         for match in pattern.finditer(plain):
             if check(match.group()):
-                yield _trim(plain, Span(*match.span(), kind))
+                yield _trim(plain, Span(*match.span(), kind), done)
+                done = match.end()
 
 
-def _trim(plain: str, span: Span) -> Span:
-    """Leave the label of a labelled value outside; take in the words before a street."""
+def _trim(plain: str, span: Span, done: int) -> Span:
+    """Leave the label of a labelled value outside; take in the words before a street, from ``done`` on."""
     if span.kind in ("wechat", "name") and not plain.startswith("wxid_", span.start):
         label = _LABEL.match(plain, span.start)
         return Span(label.end(), span.end, span.kind) if label else span
     if span.kind != "address" or plain[span.start].isascii():
         return span
-    before = plain[max(0, span.start - 24) : span.start]
+    before = plain[max(done, span.start - 24) : span.start]
+    if not before:
+        return span
     cut = max((m.end() for m in _BEFORE_ADDRESS.finditer(before)), default=0)
     return Span(span.start - len(before) + cut, span.end, span.kind)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
@@ -18,6 +19,7 @@ from pilothouse.models.baselines import Everyone, Nothing, Today
 from pilothouse.models.blend import Blend, blend_weights
 from pilothouse.models.boosting import Boosting
 from pilothouse.models.calibration import Calibration, fit_calibration
+from pilothouse.models.fitted import Fitted
 from pilothouse.models.linear import Linear
 from pilothouse.models.network import Network
 from pilothouse.models.rule import Rule
@@ -25,9 +27,11 @@ from pilothouse.models.target import Target
 from pilothouse.scenario import Example, Scenario
 from pilothouse.scenarios.predict.examples import examples
 from pilothouse.scenarios.predict.options import PredictOptions, PredictValue
+from pilothouse.scenarios.predict.serving import PredictServable
 from pilothouse.steps.decide.assumptions import Assumptions, Rivals
 from pilothouse.steps.decide.flag import Policy, choose_policy
 from pilothouse.steps.decide.value import Money, action_money, classes_money, number_money
+from pilothouse.steps.explain.background import Background
 from pilothouse.steps.evaluate.metrics import measure_binary, measure_classes, measure_number
 from pilothouse.types import Answers, Candidate, Data, Questions, Role, Scores
 from pilothouse.types.contest import Array
@@ -138,6 +142,15 @@ class Predict(Scenario):
         if "error" in assumptions.ranges:
             return number_money(rivals, assumptions, seed, draws)
         return classes_money(rivals, assumptions, seed, draws)
+
+    def servable(self, fitted: Fitted, background: Background, id_name: str) -> PredictServable:
+        """Wrap the fitted winner."""
+        return PredictServable(fitted, background, id_name)
+
+    @classmethod
+    def load(cls, folder: Path) -> PredictServable:
+        """Load a shipped winner."""
+        return PredictServable.load(folder)
 
     @classmethod
     def examples(cls) -> Iterator[Example]:

@@ -98,7 +98,8 @@ def _checked(
     """Yield every row of the file, those of another width or encoding as rejects."""
     with open_text(path, encoding) as file:
         for record in _records(file, dialect, encoding, width):
-            if isinstance(record, Reject) or record[0] != header_line:
+            line = record.line if isinstance(record, Reject) else record[0]
+            if line != header_line:
                 yield record
 
 

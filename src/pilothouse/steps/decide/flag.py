@@ -15,6 +15,7 @@ import numpy as np
 
 from pilothouse.steps.decide.assumptions import Assumptions, Rivals
 from pilothouse.steps.evaluate.bootstrap import DRAWS, interval, resample
+from pilothouse.steps.evaluate.streams import stream
 from pilothouse.steps.evaluate.weighting import Value, Weight, mean, ratio
 from pilothouse.types.contest import Array, Index
 from pilothouse.types.evidence import Estimate
@@ -120,7 +121,7 @@ def count_flagged(rivals: Rivals, policy: Policy, seed: int, draws: int = DRAWS)
 
 def pick(score: Array, count: int, seed: int) -> Index:
     """Positions of the ``count`` highest scores, the likeliest first; ties in random order."""
-    shuffled = np.random.default_rng(seed).permutation(len(score))
+    shuffled = stream(seed, "ties").permutation(len(score))
     order = shuffled[np.argsort(-score[shuffled], kind="stable")]
     return np.asarray(order[:count], dtype=np.int64)
 

@@ -25,6 +25,7 @@ import numpy as np
 from pilothouse.steps.decide.assumptions import Assumptions, Range, Rivals
 from pilothouse.steps.decide.flag import Policy, hits_at
 from pilothouse.steps.evaluate.bootstrap import DRAWS, interval, resample
+from pilothouse.steps.evaluate.streams import stream
 from pilothouse.steps.evaluate.weighting import Weight, mean
 from pilothouse.types.contest import Array
 from pilothouse.types.evidence import Estimate, Interval
@@ -177,7 +178,7 @@ def _money(
         return {"winner": rates(rivals.winner, weight), "baseline": rates(rivals.baseline, weight)}
 
     found, by_draw = both(None), resample(both, rivals.unit, seed, draws)
-    rng = np.random.default_rng([seed, 1])
+    rng = stream(seed, "assumptions")
     drawn = {name: span.draw(rng, draws) for name, span in assumptions.ranges.items()}
     volume = assumptions.volume
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated, Any, NotRequired, Protocol
 
 import numpy as np
@@ -48,6 +49,19 @@ class Servable(Protocol):
 
     def shape(self, requests: Table, answers: Answers) -> list[dict[str, Any]]:
         """Turn answers into plain JSON values, one object a row, as ``answer_type`` says; no NaN."""
+        ...
+
+    @property
+    def header(self) -> tuple[str, ...]:
+        """Names of an answer's fields, in order."""
+        ...
+
+    def rows(self, requests: Table, answers: Answers, first: int = 1) -> list[list[Any]]:
+        """Turn answers into rows under ``header``; ``first`` numbers rows without an id."""
+        ...
+
+    def save(self, folder: Path) -> None:
+        """Write it into ``folder`` under a manifest."""
         ...
 
     def reasons(self, requests: Table) -> list[list[Message]]:

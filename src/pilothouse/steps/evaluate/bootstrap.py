@@ -24,6 +24,7 @@ from typing import Any
 
 import numpy as np
 
+from pilothouse.steps.evaluate.streams import stream
 from pilothouse.types.contest import Array, Index
 from pilothouse.types.evidence import Estimate, Interval
 
@@ -52,7 +53,7 @@ def draws(unit: Index, seed: int, count: int = DRAWS, chunk: int | None = None) 
         Draws in all and at a time; ``chunk`` never changes a draw.
     """
     names, inverse = np.unique(unit, return_inverse=True)
-    units, rng = len(names), np.random.default_rng(seed)
+    units, rng = len(names), stream(seed, "bootstrap")
     step = max(1, CELLS // max(len(inverse), 1)) if chunk is None else chunk
     rowwise = units == len(inverse) and np.array_equal(inverse, np.arange(units))
     for start in range(0, count, step):

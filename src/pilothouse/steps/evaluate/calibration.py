@@ -15,6 +15,7 @@ import numpy as np
 
 from pilothouse.steps.evaluate.bootstrap import CELLS, DRAWS, interval, resample
 from pilothouse.steps.evaluate.metrics_binary import BINS, ece, mass_bins
+from pilothouse.steps.evaluate.streams import stream
 from pilothouse.steps.evaluate.weighting import total
 from pilothouse.types.contest import Array, Index
 from pilothouse.types.evidence import Estimate
@@ -51,7 +52,7 @@ def ece_of_perfect(probability: Array, seed: int, count: int = DRAWS, level: flo
     said = probability[order]
     starts = np.flatnonzero(np.diff(bins[order], prepend=-1))
     expected = np.add.reduceat(said, starts)
-    rng, rows = np.random.default_rng(seed), len(said)
+    rng, rows = stream(seed, "perfect model"), len(said)
     step, found = max(1, CELLS // rows), []
     for start in range(0, count, step):
         happened = rng.random((min(step, count - start), rows)) < said

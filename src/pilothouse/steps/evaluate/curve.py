@@ -19,6 +19,7 @@ import numpy as np
 
 from pilothouse.messages import Message, say
 from pilothouse.steps.evaluate.bootstrap import SHOWN, interval
+from pilothouse.steps.evaluate.streams import stream
 from pilothouse.types.contest import Array, Index
 from pilothouse.types.evidence import Curve, Estimate
 
@@ -65,7 +66,7 @@ def curve_fits(
     shares = 0.5 ** np.arange(sizes - 1, -1, -1)
     if shortest * shares[0] < SMALLEST:
         return []
-    rng = np.random.default_rng(seed)
+    rng = stream(seed, "curve")
     fits = []
     for repeat in range(repeats):
         learn, ask = folds[repeat % len(folds)]
@@ -170,7 +171,7 @@ def _reach(n: Array, table: Array, at: float, seed: int) -> Estimate:
     Repeats are resampled within each size; deviations are widened by sqrt(k/(k-1)), since
     the mean of k resampled repeats varies that much too little.
     """
-    rng, repeats = np.random.default_rng(seed), table.shape[1]
+    rng, repeats = stream(seed, "reach"), table.shape[1]
     chosen = rng.integers(0, repeats, (DRAWS, *table.shape))
     drawn = np.take_along_axis(np.broadcast_to(table, chosen.shape), chosen, axis=2).mean(axis=2)
     centre = table.mean(axis=1)

@@ -15,12 +15,13 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from pilothouse.steps.evaluate.bootstrap import SHOWN, Pairing, draws
+from pilothouse.steps.evaluate.streams import stream
 from pilothouse.types.contest import Array, Index
 from pilothouse.types.evidence import Estimate, Interval, Slice
 from pilothouse.types.table import Kind, Table
 
 ROWS, OF_EACH_CLASS, RATE, BINS, LEVELS = 100, 20, 0.10, 4, 50
-DRAWS = 400  # only standard errors are taken from them
+DRAWS, ENOUGH_ROWS = 200, 5000  # only standard errors are taken from them
 
 
 @dataclass(frozen=True)
@@ -155,9 +156,21 @@ def _group_scores(group: Group, pairing: Pairing, seed: int, count: int) -> tupl
     """Score, gain and their standard errors within a group."""
     inside = pairing.take(group.index)
     score, gain = _scores(inside, None)
-    by_draw = [_scores(inside, weight) for weight in draws(inside.unit, seed, count)]
-    scores, gains = (np.concatenate([part[i] for part in by_draw]) for i in (0, 1))
-    return float(score), float(gain), float(np.nanstd(scores)), float(np.nanstd(gains))
+    part = _some_units(inside.unit, seed)
+    sample = inside.take(part)
+    by_draw = [_scores(sample, weight) for weight in draws(sample.unit, seed, count)]
+    scores, gains = (np.concatenate([found[i] for found in by_draw]) for i in (0, 1))
+    narrower = np.sqrt(len(part) / len(group.index))  # an error falls with the root of the rows
+    return float(score), float(gain), float(np.nanstd(scores) * narrower), float(np.nanstd(gains) * narrower)
+
+
+def _some_units(unit: Index, seed: int) -> Index:
+    """Positions of whole units that together have about ``ENOUGH_ROWS`` rows; all of a small group."""
+    if len(unit) <= ENOUGH_ROWS:
+        return np.arange(len(unit))
+    names, inverse = np.unique(unit, return_inverse=True)
+    kept = stream(seed, "slices").random(len(names)) < ENOUGH_ROWS / len(unit)
+    return np.flatnonzero(kept[inverse]) if kept.any() else np.arange(len(unit))
 
 
 def _p_below(values: Array, errors: Array) -> Array:

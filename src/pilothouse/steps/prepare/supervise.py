@@ -24,7 +24,7 @@ from pilothouse.types import Column, Data, Role, Split, Table
 from pilothouse.types.contest import Index
 
 FEATURES = (Role.FEATURE, Role.VALUE, Role.ITEM)
-_TELLING = (Role.TIME, Role.GROUP, Role.USER)
+_TELLING = (Role.TIME, Role.GROUP, Role.USER, Role.ID)
 
 
 @dataclass(frozen=True)
@@ -128,7 +128,7 @@ def prepare_supervised(
         kind=target.kind,
         seed=wish.seed,
         time=_only(cleared, Role.TIME),
-        group=_only(cleared, Role.GROUP) or _only(cleared, Role.USER),
+        group=_entity(cleared),
         gap=np.timedelta64(round(wish.gap_days * 86_400), "s") if wish.gap_days else None,
     )
     split = make_split(telling, target.truth, rules)
@@ -150,6 +150,16 @@ def prepare_supervised(
 def _only(table: Table, role: Role) -> str | None:
     columns = table.of_role(role)
     return columns[0].name if columns else None
+
+
+def _entity(table: Table) -> str | None:
+    """The column that names what repeats: a group, a user, or an id that is not unique."""
+    named = _only(table, Role.GROUP) or _only(table, Role.USER)
+    if named is not None:
+        return named
+    own = _only(table, Role.ID)
+    repeats = own is not None and len(set(table[own].tolist())) < table.rows
+    return own if repeats else None
 
 
 def _ids(table: Table) -> tuple[NDArray[Any], str]:

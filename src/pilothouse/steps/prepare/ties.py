@@ -3,9 +3,9 @@
 Rows whose features are all equal go to one side, or a model is praised for what it
 has seen. Two kinds of equal rows are no copies but coincidences, and keeping them
 together would leave whole kinds of customers out of training; they are spread, and
-the reader is told: rows of tables so coarse that fewer than 100 different ones exist
-(and fewer than half the rows), most repeats expected by chance; and a single row that makes up more than a tenth of
-the table ("never active").
+the reader is told. One is a table so coarse that fewer than 100 different rows exist
+(and fewer than half of all), most repeats being due to chance; the other a single row
+that makes up more than a tenth of the table ("never active").
 
 Chance is read off near twins. If equal rows are coincidences, there are about
 (1 - p) / p times as many pairs that differ in one given column only, p being the

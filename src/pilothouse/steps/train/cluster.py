@@ -8,6 +8,7 @@ elsewhere need this package in the same version; nothing here installs it.
 from __future__ import annotations
 
 import os
+import sys
 import warnings
 from collections.abc import Generator
 from typing import Any
@@ -89,15 +90,17 @@ class Cluster:
             self._ray.shutdown()
 
     def _join(self, address: str, workers: int) -> None:
-        place = (
-            {"num_cpus": workers, "include_dashboard": False} if address == _HERE else {"address": address}
-        )
+        place: dict[str, Any] = {"address": address}
+        variables = dict(ONE_THREAD)
+        if address == _HERE:
+            place = {"num_cpus": workers, "include_dashboard": False}
+            variables["PYTHONPATH"] = os.pathsep.join(filter(None, sys.path))  # they find what we find
         try:
             self._ray.init(
                 **place,
                 log_to_driver=False,
                 logging_level="ERROR",
-                runtime_env={"env_vars": ONE_THREAD},
+                runtime_env={"env_vars": variables},
             )
         except (ConnectionError, ValueError, RuntimeError) as fault:
             raise BadOption(

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-
 from benchmarks.honesty import planted
 from benchmarks.honesty.probing import HereCrew, measure, stratified
 from benchmarks.honesty.tables import Making, days, happen, usual, usual_number
+
 from pilothouse.models.boosting import Boosting
 from pilothouse.models.target import Target
 from pilothouse.steps.prepare.leaks import Probing, find_leaks
@@ -101,7 +101,7 @@ def test_a_late_time_with_an_effect_is_asked_about_and_an_early_one_is_not() -> 
     made.add("seen", days("2024-01-01", seen), Role.TIME)
     gap = np.where(made.y == 1, made.rng.uniform(1, 40, made.rows), made.rng.uniform(20, 90, made.rows))
     made.add("handled", days("2024-01-01", seen + gap))
-    made.add("joined", days("2024-01-01", seen - gap))
+    made.add("joined", days("2024-01-01", seen - made.rng.uniform(1, 90, made.rows)))
     report = search(made)
     assert level(report, "handled") in ("asked", "removed")
     assert level(report, "joined") != "asked"

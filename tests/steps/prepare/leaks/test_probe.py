@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from scipy.stats import t
-
 from benchmarks.honesty.probing import HereCrew, measure, stratified
 from benchmarks.honesty.tables import Making, happen, usual
+from scipy.stats import t
+
 from pilothouse.models.boosting import Boosting
 from pilothouse.models.target import Target
 from pilothouse.steps.prepare.leaks.probe import (
@@ -70,4 +70,6 @@ def test_big_folds_are_cut_and_rare_outcomes_kept() -> None:
     assert truth[cut[0][0]].sum() == truth[learn].sum() == 100
     assert len(cut[0][1]) == 10_000
     again = sample_folds(((learn, ask), (ask, learn)), questions, LeakBudget(max_rows=2_000), 0)
-    assert all(np.array_equal(a, b) for x, y in zip(cut, again, strict=True) for a, b in zip(x, y, strict=True))
+    assert all(
+        np.array_equal(a, b) for x, y in zip(cut, again, strict=True) for a, b in zip(x, y, strict=True)
+    )

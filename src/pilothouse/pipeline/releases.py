@@ -1,0 +1,88 @@
+"""Releases and keys of a product: ship, roll back, load, manage."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from pilothouse import registry
+from pilothouse.errors import BadOption
+from pilothouse.guards.modelfile import check_manifest, load_file
+from pilothouse.guards.paths import inside
+from pilothouse.messages import Message, say
+from pilothouse.product import Product
+from pilothouse.runs.folder import newest
+from pilothouse.steps.deploy import release as deploy
+from pilothouse.steps.deploy.contract import Servable
+from pilothouse.store.keys import KeyRole, Keys
+from pilothouse.store.state import Release, Serving, State
+
+
+def ship(product: Product, use_case: str, run_id: str | None = None) -> Release:
+    """Promote a run's winner; the newest run's when none is named."""
+    product.use_case(use_case)
+    chosen = run_id or newest(product.runs(use_case), use_case).run_id
+    with opened(product) as state:
+        return deploy.ship(state, product.folder, use_case, chosen)
+
+
+def rollback(product: Product, use_case: str) -> Serving:
+    """Let the release before this one serve again."""
+    product.use_case(use_case)
+    with opened(product) as state:
+        return deploy.rollback(state, product.folder, use_case)
+
+
+def release_folder(product: Product, use_case: str, number: int) -> Path:
+    """Folder of one release; NotFound when there is none of that number."""
+    with opened(product) as state:
+        found = state.release(use_case, number)
+    return inside(product.hidden / "releases", use_case, str(found.number))
+
+
+def servable_in(folder: Path) -> Servable:
+    """Load what a run or a release keeps, by the scenario that it names.
+
+    Raises
+    ------
+    Corrupt, Refused
+        When a file does not match its manifest, or is of a kind that is never opened.
+    """
+    check_manifest(folder)
+    kept = load_file(folder / "serving.json", "json")
+    return registry.find(str(kept["scenario"])).load(folder)
+
+
+def manage_keys(product: Product, *, add: str | None = None, revoke: str | None = None) -> list[Message]:
+    """Make or revoke a key, or list them; a key is shown once, when it is made.
+
+    Raises
+    ------
+    BadOption
+        For an unknown role.
+    """
+    with opened(product) as state:
+        keys = Keys(state)
+        if add is not None:
+            if add not in set(KeyRole):
+                raise BadOption(say("pipeline.no_role", role=add), say("pipeline.roles"))
+            return [say("pipeline.key_made", key=keys.make(KeyRole(add)), role=add)]
+        if revoke is not None:
+            keys.revoke(revoke)
+            return [say("pipeline.key_revoked", id=revoke)]
+        listed = [
+            say("pipeline.key_line", id=k.id, role=k.role.value, created=k.created, revoked=k.revoked or "-")
+            for k in keys.all()
+        ]
+        return listed or [say("pipeline.no_keys")]
+
+
+@contextmanager
+def opened(product: Product) -> Iterator[State]:
+    """Open the product's state, and close it."""
+    state = State(product.hidden / "state.db")
+    try:
+        yield state
+    finally:
+        state.close()

@@ -1,0 +1,124 @@
+"""What is in the data, what is personal, and which questions it can support."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pilothouse import registry
+from pilothouse.guards.personal import find_personal
+from pilothouse.messages import Message, say
+from pilothouse.pipeline.begin import read_table
+from pilothouse.product import Product
+from pilothouse.steps.collect import Collected, Scan, Source, guess_roles, read, scan_table
+from pilothouse.types import Column
+
+HEADER = tuple(
+    say(f"pipeline.scan_{name}") for name in ("column", "kind", "role", "missing", "distinct", "personal", "why")
+)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One table as it was seen."""
+
+    name: str
+    collected: Collected
+    scan: Scan
+    personal: dict[str, str]
+
+    @property
+    def title(self) -> Message:
+        """Size and quality."""
+        return say(
+            "pipeline.scan_title",
+            name=self.name,
+            rows=self.collected.provenance.rows,
+            columns=len(self.scan.columns),
+            duplicates=self.scan.duplicates,
+            rejects=self.collected.provenance.rows_rejected,
+        )
+
+    @property
+    def header(self) -> tuple[Message, ...]:
+        """Titles of the table of columns."""
+        return HEADER
+
+    @property
+    def rows(self) -> list[tuple[str | Message, ...]]:
+        """A row a column."""
+        return [self._row(column) for column in self.scan.columns]
+
+    @property
+    def lines(self) -> list[Message]:
+        """Notes, open questions, and what the table supports."""
+        lines = [*self.collected.notes]
+        lines += [say("pipeline.scan_question", question=q) for q in self.collected.questions]
+        if self.scan.targets:
+            names = ", ".join(name for name, _ in self.scan.targets)
+            lines.append(say("pipeline.scan_targets", columns=names))
+        for support in self.scan.supports:
+            scenario = registry.find(support.scenario)
+            if support.lacks:
+                roles = ", ".join(role.value for role in support.lacks)
+                lines.append(say("pipeline.scan_lacks", scenario=scenario.name, roles=roles))
+            else:
+                lines.append(
+                    say("pipeline.scan_supports", scenario=scenario.name, question=scenario.question)
+                )
+        return lines
+
+    def as_json(self) -> dict[str, Any]:
+        """Everything as plain values."""
+        return {
+            "table": self.name,
+            "rows": self.collected.provenance.rows,
+            "rows_rejected": self.collected.provenance.rows_rejected,
+            "duplicates": self.scan.duplicates,
+            "columns": [
+                {
+                    "name": c.name,
+                    "kind": c.kind.value,
+                    "role": c.role.value,
+                    "missing": c.missing,
+                    "distinct": c.distinct,
+                    "personal": self.personal.get(c.name),
+                }
+                for c in self.scan.columns
+            ],
+            "targets": [name for name, _ in self.scan.targets],
+            "supports": {s.scenario: [r.value for r in s.lacks] for s in self.scan.supports},
+            "questions": [q.as_json() for q in self.collected.questions],
+        }
+
+    def _row(self, column: Column) -> tuple[str | Message, ...]:
+        kind = self.personal.get(column.name)
+        return (
+            column.name,
+            say(f"pipeline.kind_{column.kind.value}"),
+            say(f"pipeline.role_{column.role.value}"),
+            f"{column.missing:.0%}" if column.missing else "",
+            f"{column.distinct:,}",
+            say(f"personal.kind_{kind}") if kind else "",
+            column.reason or "",
+        )
+
+
+def scan(source: Product | Path) -> Iterator[Seen]:
+    """Look over a file, or every table of a product."""
+    if isinstance(source, Path):
+        collected = read(Source(str(source)))
+        yield _seen(source.name, collected, {})
+        return
+    for name, settings in source.settings.tables.items():
+        roles = {column: str(role) for column, role in settings.columns.items()}
+        yield _seen(name, read_table(source, settings), roles)
+
+
+def _seen(name: str, collected: Collected, roles: dict[str, str]) -> Seen:
+    table = guess_roles(collected.table, roles=roles)
+    supports = {s: registry.find(s).needs for s in registry.names()}
+    personal = {p.column: p.kind for p in find_personal(table)}
+    return Seen(name, collected, scan_table(table, supports), personal)

@@ -1,0 +1,50 @@
+"""F37: a megabyte made to slow patterns down takes at most a second."""
+
+import time
+
+import numpy as np
+import pytest
+
+from pilothouse.guards.personal import find_personal, redact
+from pilothouse.types import Column, Kind, Table
+
+SIZE = 1_000_000
+SEEDS = [
+    *("1", "1 ", "1-", "138", "１", "1\u200b", "0.", "+1(", "1.1.1.", "13800138000 ", "4111 ", "6222 0212 "),
+    *("110105 1949 ", "4111111111111111,", "a", "@", "a@", "a@b.", "a.", "%", "x", "\n", " ", "[MOBILE]"),
+    *(
+        "路",
+        "路1",
+        "路1-1-1-1",
+        "大街27号",
+        "在大街27号",
+        "中",
+        "1 Aa ",
+        "Aa ",
+        "姓名：",
+        "name: ",
+        "wx",
+        "微信",
+    ),
+    *("sk-", "eyJ", "eyJaaaaaaaaaa.", "ghp_", "京A", "京A1234"),
+]
+
+
+def seconds(text):
+    before = time.process_time()
+    redact(text)
+    return time.process_time() - before
+
+
+@pytest.mark.parametrize("seed", SEEDS, ids=ascii)
+def test_f37_a_megabyte_is_searched_within_a_second(seed):
+    text = seed * (SIZE // len(seed)) + "!"  # what nearly fits to the very end
+    assert any(seconds(text) <= 1.0 for _ in range(3))  # a busy machine may slow one try
+
+
+def test_f37_a_hostile_column_does_not_hang_the_search():
+    values = np.empty(50, dtype=object)
+    values[:] = [seed * 20_000 for seed in (SEEDS * 2)[:50]]
+    before = time.process_time()
+    find_personal(Table((Column("memo", Kind.TEXT),), {"memo": values}))
+    assert time.process_time() - before <= 3.0
