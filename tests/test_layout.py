@@ -20,7 +20,7 @@ VAGUE = {"utils", "util", "common", "helpers", "core", "misc", "base"}
 
 # From the top down; a room may import rooms of lower or equal height only where listed.
 HEIGHT = {
-    "cli": 9,
+    "cli": 10,
     "service": 9,
     "studio": 9,
     "checks": 8,
@@ -119,8 +119,9 @@ def test_arrows_between_rooms_point_down(path: Path) -> None:
             continue
         there = room_of(module)
         assert HEIGHT[there] <= HEIGHT[here], f"{here} imports {there}"
-        if HEIGHT[here] == 9:
-            assert there == here or HEIGHT[there] < 9, "a face imports a face"
+        if HEIGHT[here] >= 9:
+            starts = here == "cli" and there == "service"  # a command starts the server
+            assert there == here or HEIGHT[there] < 9 or starts, "a face imports a face"
         if here == there == "scenarios":
             mine, other = path.relative_to(SOURCE).parts[1].removesuffix(".py"), module.split(".")[2]
             assert mine == other, "scenarios never import each other"

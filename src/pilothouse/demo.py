@@ -129,7 +129,11 @@ def make_shop(path: Path, rows: int = 6000, seed: int = SEED) -> None:
     refund = np.where(churned, random.gamma(4.0, 30.0, rows) + 20, 0.0) * (random.random(rows) < 0.97)
     columns: dict[str, Any] = {
         "customer_id": [f"C{n:06d}" for n in random.permutation(rows) + 100_000],
-        "name": [random.choice(list("王李张刘陈杨赵黄周吴")) + random.choice(["伟", "芳", "娜", "敏", "静", "磊", "洋"]) for _ in range(rows)],
+        "name": [
+            random.choice(list("王李张刘陈杨赵黄周吴"))
+            + random.choice(["伟", "芳", "娜", "敏", "静", "磊", "洋"])
+            for _ in range(rows)
+        ],
         "mobile": [f"13{n:09d}" for n in random.integers(0, 10**9, rows)],
         "months": months.astype(int),
         "orders_90d": orders,

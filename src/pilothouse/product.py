@@ -202,7 +202,9 @@ def _nearest(name: str, known: Any) -> Any:
     return say("product.known", names=", ".join(known) or "-")
 
 
-def from_file(path: Path, use_case: UseCaseSettings, table: TableSettings, language: Language | None) -> tuple[Product, str]:
+def from_file(
+    path: Path, use_case: UseCaseSettings, table: TableSettings, language: Language | None
+) -> tuple[Product, str]:
     """Make or reuse ``./<stem>.pilothouse/`` for one file, with one use case.
 
     The use case is named after its target column where it has one. Settings that an

@@ -115,19 +115,19 @@ class Scenario(ABC):
         """Blend weights from out-of-fold answers; equal shares by default."""
         return {name: 1.0 / len(answers) for name in answers}
 
-    def calibrate(self, questions: Questions, answers: Answers) -> Any:  # noqa: ARG002
+    def calibrate(self, questions: Questions, answers: Answers) -> Any:
         """Learn a calibration from out-of-fold answers; None for none."""
         return None
 
-    def assumptions(self, questions: Questions, rows: int, currency: str) -> Assumptions | None:  # noqa: ARG002
+    def assumptions(self, questions: Questions, rows: int, currency: str) -> Assumptions | None:
         """What the user said about money, or None."""
         return None
 
-    def policy(self, questions: Questions, assumptions: Assumptions | None) -> Policy | None:  # noqa: ARG002
+    def policy(self, questions: Questions, assumptions: Assumptions | None) -> Policy | None:
         """How rows are flagged; None where nothing is flagged."""
         return None
 
-    def rivals(self, questions: Questions, winner: Answers, name: str, baseline: Answers) -> Rivals:  # noqa: ARG002
+    def rivals(self, questions: Questions, winner: Answers, name: str, baseline: Answers) -> Rivals:
         """Winner and the baseline called ``name`` as plain figures on the same rows."""
         return Rivals(
             np.asarray(questions.truth),

@@ -11,7 +11,9 @@ from pilothouse.cli import evidence, releases, workspace
 from pilothouse.errors import PilothouseError
 from pilothouse.messages import LANGUAGES, Language, locale_language, say
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False
+)
 experiment_app = typer.Typer(no_args_is_help=True, help="A/B tests: plan.")
 
 

@@ -90,7 +90,9 @@ def serve(
 
 def keys(
     directory: Folder,
-    add: Annotated[str | None, typer.Option(metavar="ingest|predict|admin", help="Make a key of this role.")] = None,
+    add: Annotated[
+        str | None, typer.Option(metavar="ingest|predict|admin", help="Make a key of this role.")
+    ] = None,
     revoke: Annotated[str | None, typer.Option(metavar="ID", help="Revoke a key.")] = None,
     lang: Lang = None,
 ) -> None:

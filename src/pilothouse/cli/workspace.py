@@ -116,7 +116,9 @@ def doctor(lang: Lang = None, json: Json = False) -> None:
 
 def demo(
     folder: Annotated[Path, typer.Option(help="Where the demonstration is laid out.")] = Path("demo-data"),
-    serve: Annotated[bool, typer.Option("--serve/--no-serve", help="Serve reports and API at the end.")] = True,
+    serve: Annotated[
+        bool, typer.Option("--serve/--no-serve", help="Serve reports and API at the end.")
+    ] = True,
     lang: Lang = None,
 ) -> None:
     """Run the main job on real data, print the verdicts, then serve them."""

@@ -34,11 +34,11 @@ class Nothing(Candidate):
     rank: ClassVar[int] = 0
     is_stand_in: ClassVar[bool] = True
 
-    def cost(self, shape: Shape) -> Cost:  # noqa: ARG002
+    def cost(self, shape: Shape) -> Cost:
         """Take no time worth naming."""
         return Cost(0.01)
 
-    def build(self, parameters: Parameters) -> ConstantModel:  # noqa: ARG002
+    def build(self, parameters: Parameters) -> ConstantModel:
         """Make the model that always says the same."""
         said = say("models.nothing_number" if self.target.is_number else "models.nothing_sentence")
         return ConstantModel(self.target, "median", said)
@@ -54,11 +54,11 @@ class Everyone(Candidate):
     rank: ClassVar[int] = 1
     is_stand_in: ClassVar[bool] = True
 
-    def cost(self, shape: Shape) -> Cost:  # noqa: ARG002
+    def cost(self, shape: Shape) -> Cost:
         """Take no time worth naming."""
         return Cost(0.01)
 
-    def build(self, parameters: Parameters) -> ConstantModel:  # noqa: ARG002
+    def build(self, parameters: Parameters) -> ConstantModel:
         """Make the model that always says the same."""
         said = say("models.everyone_number" if self.target.is_number else "models.everyone_sentence")
         return ConstantModel(self.target, "mean", said)
@@ -78,7 +78,7 @@ class Today(Candidate):
         """Grow with the rows only."""
         return Cost(0.01 + 2e-6 * shape.rows)
 
-    def build(self, parameters: Parameters) -> TodayModel:  # noqa: ARG002
+    def build(self, parameters: Parameters) -> TodayModel:
         """Make a model that reads the column."""
         return TodayModel(self.target)
 
@@ -93,7 +93,7 @@ class ConstantModel:
     answer: tuple[float, ...] = ()
     kind: ClassVar[str] = "constant"
 
-    def fit(self, data: Data, context: Context) -> Self:  # noqa: ARG002
+    def fit(self, data: Data, context: Context) -> Self:
         """Learn the base rate, the mean or the median."""
         truth = self.target.truth(data.table)
         if self.target.is_number:
@@ -102,7 +102,7 @@ class ConstantModel:
         counts = np.bincount(truth, minlength=len(self.target.classes))
         return replace(self, answer=tuple((counts / len(truth)).tolist()))
 
-    def predict(self, requests: Table, context: Context) -> Answers:  # noqa: ARG002
+    def predict(self, requests: Table, context: Context) -> Answers:
         """Say it for each row."""
         shape = (requests.rows, 1) if len(self.answer) > 1 else requests.rows
         return self.target.answers(np.tile(np.array(self.answer), shape))
@@ -144,7 +144,7 @@ class TodayModel:
     middle: float = 0.0
     kind: ClassVar[str] = "today"
 
-    def fit(self, data: Data, context: Context) -> Self:  # noqa: ARG002
+    def fit(self, data: Data, context: Context) -> Self:
         """Learn how likely each value of the column makes the outcome.
 
         Raises
@@ -164,7 +164,7 @@ class TodayModel:
             return replace(self, column=column.name, learnt=slope)
         return replace(self, column=column.name, learnt=Rates.learn(values, outcomes(truth, self.target)))
 
-    def predict(self, requests: Table, context: Context) -> Answers:  # noqa: ARG002
+    def predict(self, requests: Table, context: Context) -> Answers:
         """Answer from the column's value."""
         values = requests[self.column]
         if self.learnt is None:

@@ -116,7 +116,7 @@ class LinearModel:
         """
         return self.fit(Data({"rows": drawn_rows(batches, _MOST_ROWS, context.seed)[0]}), context)
 
-    def predict(self, requests: Table, context: Context) -> Answers:  # noqa: ARG002
+    def predict(self, requests: Table, context: Context) -> Answers:
         """Answer each row."""
         margin = self.margin(requests)
         if self.target.is_number:

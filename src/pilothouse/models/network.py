@@ -116,7 +116,7 @@ class NetworkModel:
         weights = {name: one.detach().numpy() for name, one in network.state_dict().items()}
         return replace(made, weights=weights, network=network)
 
-    def predict(self, requests: Table, context: Context) -> Answers:  # noqa: ARG002
+    def predict(self, requests: Table, context: Context) -> Answers:
         """Answer each row: the mean over the pack."""
         torch = require("torch", extra="deep")
         if self.network is None:

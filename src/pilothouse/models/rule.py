@@ -40,7 +40,7 @@ class Rule(Candidate):
     rank: ClassVar[int] = 2
     is_stand_in: ClassVar[bool] = True
 
-    def feasible(self, shape: Shape, budget_s: float) -> Message | None:  # noqa: ARG002
+    def feasible(self, shape: Shape, budget_s: float) -> Message | None:
         """Decline where there is no column to choose from."""
         return None if shape.columns else say("models.no_columns")
 
@@ -49,7 +49,7 @@ class Rule(Candidate):
         rows = min(shape.rows, _MOST_ROWS)
         return Cost(0.01 + 3e-6 * rows * shape.columns + 1e-6 * shape.rows, 8e-5 * shape.rows)
 
-    def build(self, parameters: Parameters) -> RuleModel:  # noqa: ARG002
+    def build(self, parameters: Parameters) -> RuleModel:
         """Make a rule still to be found."""
         return RuleModel(self.target)
 
@@ -82,7 +82,7 @@ class RuleModel:
             values = table[best]
         return replace(self, column=best, learnt=self._learn(values, truth), score=best_score)
 
-    def predict(self, requests: Table, context: Context) -> Answers:  # noqa: ARG002
+    def predict(self, requests: Table, context: Context) -> Answers:
         """Answer from the one column."""
         if self.learnt is None:
             raise RuntimeError("predict before fit")

@@ -75,7 +75,11 @@ def _checked(servable: Servable, batch: Table) -> Table:
     for column in servable.schema:
         if column.role is not Role.ID and column.name not in batch:
             near = difflib.get_close_matches(column.name, batch.names, n=1)
-            fix = say("product.nearest", name=near[0]) if near else say("product.known", names=", ".join(batch.names))
+            fix = (
+                say("product.nearest", name=near[0])
+                if near
+                else say("product.known", names=", ".join(batch.names))
+            )
             raise MissingColumn(say("pipeline.no_column", column=column.name), fix)
     return batch
 

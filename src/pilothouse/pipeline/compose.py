@@ -12,11 +12,11 @@ from typing import Any
 from pilothouse.messages import Message, say
 from pilothouse.pipeline.findings import Findings
 from pilothouse.runs import record as kept
-from pilothouse.scenario import Scenario
 from pilothouse.steps.decide.facts import Facts, Goal, Kept
 from pilothouse.steps.decide.phrases import subject
 from pilothouse.steps.decide.screen import Screen, compose
-from pilothouse.types import Estimate, Interval
+from pilothouse.steps.evaluate.evidence import Evidence
+from pilothouse.types import Estimate, Interval, Slice
 from pilothouse.types.evidence import Leak
 
 NAMED_SLICES = 12
@@ -30,7 +30,9 @@ def said(message: Message) -> kept.Said:
 def figure(estimate: Estimate) -> kept.Figure:
     """Keep a figure and its range; what is not defined is None."""
     return kept.Figure(
-        value=_finite(estimate.value), low=_finite(estimate.interval.low), high=_finite(estimate.interval.high)
+        value=_finite(estimate.value),
+        low=_finite(estimate.interval.low),
+        high=_finite(estimate.interval.high),
     )
 
 
@@ -47,7 +49,7 @@ def plain(value: Any) -> Any:
     return value
 
 
-def screen_of(scenario: Scenario, findings: Findings, given: dict[str, Any]) -> Screen:
+def screen_of(findings: Findings, given: dict[str, Any]) -> Screen:
     """Write the first screen.
 
     Parameters
@@ -76,11 +78,34 @@ def screen_of(scenario: Scenario, findings: Findings, given: dict[str, Any]) -> 
     )
 
 
-def figures_of(scenario: Scenario, findings: Findings, given: dict[str, Any]) -> dict[str, Any]:
+def figures_of(findings: Findings, given: dict[str, Any]) -> dict[str, Any]:
     """Fields of ``RunRecord`` that findings determine: what ``verify`` compares."""
-    screen = screen_of(scenario, findings, given)
-    test, oof = findings.test, findings.out_of_fold
-    name = given["baseline"]
+    screen = screen_of(findings, given)
+    return {
+        **_contest_fields(findings, given),
+        "slices": [_slice(s) for s in findings.slices[:NAMED_SLICES]],
+        "learning_curve": _curve(findings),
+        "calibration": _calibration(findings),
+        "flagged": _flagged(findings),
+        "value": _value(findings),
+        "interval_level": findings.level,
+        "verdict": kept.VerdictRecord(
+            code=findings.ruling.code,
+            headline=said(screen.headline),
+            reasons=[said(m) for m in findings.ruling.reasons],
+            next=said(screen.action.next),
+            would_change=said(screen.action.would_change),
+            command=screen.action.command,
+            boss=said(screen.boss),
+            rules=plain(findings.ruling.rules),
+        ),
+        "screen": [said(m) for m in screen.lines],
+    }
+
+
+def _contest_fields(findings: Findings, given: dict[str, Any]) -> dict[str, Any]:
+    """Split, scores and gains."""
+    test, oof, name = findings.test, findings.out_of_fold, given["baseline"]
     stands = test.metrics[name][test.primary]
     return {
         "split": kept.SplitRecord(
@@ -99,8 +124,8 @@ def figures_of(scenario: Scenario, findings: Findings, given: dict[str, Any]) ->
             "score": _finite(stands.value),
             "interval": [_finite(stands.interval.low), _finite(stands.interval.high)],
         },
-        "test": _gain(test, findings),
-        "out_of_fold": _gain(oof, findings),
+        "test": _gain(test),
+        "out_of_fold": _gain(oof),
         "p_corrected": findings.p_corrected,
         "windows_won": list(findings.windows_won),
         "metrics": {
@@ -111,35 +136,19 @@ def figures_of(scenario: Scenario, findings: Findings, given: dict[str, Any]) ->
             for part, evidence in (("out_of_fold", oof), ("test", test))
         },
         "fold_scores": plain(findings.fold_scores),
-        "slices": [
-            kept.SliceRecord(
-                column=s.column,
-                group=s.group,
-                rows=s.rows,
-                score=figure(s.score),
-                gain=figure(s.gain),
-                worse=s.worse,
-                loses=s.loses,
-            )
-            for s in findings.slices[:NAMED_SLICES]
-        ],
-        "learning_curve": _curve(findings),
-        "calibration": _calibration(findings),
-        "flagged": _flagged(findings),
-        "value": _value(findings),
-        "interval_level": findings.level,
-        "verdict": kept.VerdictRecord(
-            code=findings.ruling.code,
-            headline=said(screen.headline),
-            reasons=[said(m) for m in findings.ruling.reasons],
-            next=said(screen.action.next),
-            would_change=said(screen.action.would_change),
-            command=screen.action.command,
-            boss=said(screen.boss),
-            rules=plain(findings.ruling.rules),
-        ),
-        "screen": [said(m) for m in screen.lines],
     }
+
+
+def _slice(found: Slice) -> kept.SliceRecord:
+    return kept.SliceRecord(
+        column=found.column,
+        group=found.group,
+        rows=found.rows,
+        score=figure(found.score),
+        gain=figure(found.gain),
+        worse=found.worse,
+        loses=found.loses,
+    )
 
 
 def leak_records(leaks: tuple[Leak, ...]) -> list[kept.LeakRecord]:
@@ -166,7 +175,7 @@ def not_checked(has_time: bool, texts: list[str], names_unchecked: bool) -> list
     return found
 
 
-def _gain(evidence: Any, findings: Findings) -> kept.GainRecord:
+def _gain(evidence: Evidence) -> kept.GainRecord:
     shown, wide = evidence.gain.interval, evidence.gain_at(0.99)
     return kept.GainRecord(
         score=evidence.score.value,
@@ -251,7 +260,9 @@ def _finite(value: float | None) -> float | None:
     return None if value is None or not math.isfinite(value) else float(value)
 
 
-def target_record(name: str, kind: Any, classes: tuple[str, ...], base_rate: float | None) -> kept.TargetRecord:
+def target_record(
+    name: str, kind: Any, classes: tuple[str, ...], base_rate: float | None
+) -> kept.TargetRecord:
     """Keep what is predicted."""
     return kept.TargetRecord(
         name=name,

@@ -44,6 +44,10 @@ class Finished:
 Emit = Callable[[Event], None]
 
 
+def silent(_: Event) -> None:
+    """Tell nobody."""
+
+
 class _Stopped(BaseException):
     """Raised inside the work when nobody reads any more; never leaves this module."""
 

@@ -151,10 +151,7 @@ def _answers(columns: dict[str, NDArray[Any]], part: str) -> dict[str, Answers]:
             found.setdefault(name, {}).setdefault(field_name, []).append(values)
     return {
         name: Answers(
-            {
-                f: np.stack(parts, axis=1) if f == "probability" else parts[0]
-                for f, parts in fields.items()
-            }
+            {f: np.stack(parts, axis=1) if f == "probability" else parts[0] for f, parts in fields.items()}
         )
         for name, fields in found.items()
     }

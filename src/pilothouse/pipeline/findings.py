@@ -7,7 +7,7 @@ compares. Nothing here fits a model or looks at a clock.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -30,6 +30,7 @@ from pilothouse.steps.evaluate.comparison import corrected_p
 from pilothouse.steps.evaluate.curve import fit_curve, price
 from pilothouse.steps.evaluate.evidence import Evidence, Part, gather_evidence
 from pilothouse.steps.evaluate.slices import find_groups, judge_slices
+from pilothouse.steps.evaluate.weighting import mean
 from pilothouse.steps.prepare.split import outcomes
 from pilothouse.types import Answers, Curve, Questions, Slice
 from pilothouse.types.contest import Array, Index
@@ -59,76 +60,91 @@ class Findings:
     positives: int
     rows_kept: int
     ruling: Ruling
-    rivals: Rivals = field(repr=False)
 
 
-def find(scenario: Scenario, exhibit: Exhibit, seed: int, draws: int, step: Callable[[str], None]) -> Findings:
+def find(scenario: Scenario, exhibit: Exhibit, seed: int, draws: int) -> Findings:
     """Compute every figure.
 
     Parameters
     ----------
     seed, draws
         Of the resampling; from the work plan.
-    step
-        Told the name of each part as it begins.
     """
     facts = exhibit.facts
-    step("evaluate")
-    inside, aside = np.flatnonzero(exhibit.fold >= 0), np.flatnonzero(exhibit.kept_aside)
-    baseline = facts["baseline"]
-    oof = _part(exhibit, exhibit.out_of_fold, inside, facts["winner"], baseline)
-    test = _part(exhibit, exhibit.test, aside, WINNER, baseline)
-    measured_oof = gather_evidence(oof, scenario.measure, seed, draws)
-    measured_test = gather_evidence(test, scenario.measure, seed, draws)
-    scores = _fold_scores(scenario, exhibit, measured_test)
-    questions, said = test.questions, test.answers
-    rivals = scenario.rivals(questions, said[WINNER], baseline, said[baseline])
+    name = facts["baseline"]
+    oof, test = _parts(exhibit)
+    measured = [gather_evidence(part, scenario.measure, seed, draws) for part in (oof, test)]
+    questions, winner, baseline = test.questions, test.answers[WINNER], test.answers[name]
+    rivals = scenario.rivals(questions, winner, name, baseline)
     policy = None if facts["policy"] is None else Policy(**facts["policy"])
     assumptions = scenario.assumptions(exhibit.questions, facts["rows"], facts["currency"])
     flagged = None if policy is None else count_flagged(rivals, policy, seed, draws)
     stakes = _stakes(scenario, rivals, assumptions, policy, flagged, (seed, draws))
-    plain = Plain.of(flagged) if flagged else _plain(questions, rivals, seed, draws)
-    pairing = _pairing(questions, said[WINNER], said[baseline])
-    slices = _slices(questions, pairing, seed)
-    curve = _curve(exhibit, measured_test.higher_is_better, seed)
-    step("decide")
-    # A rank-based gain of a fold is a plain difference of its two scores.
-    sign = 1.0 if measured_test.higher_is_better else -1.0
-    gains = [sign * (a - b) for a, b in zip(scores[facts["winner"]], scores[baseline], strict=True)]
+    slices = _slices(questions, _pairing(questions, winner, baseline), seed)
+    curve = _curve(exhibit, measured[1].higher_is_better, seed)
+    folds = _folds(scenario, exhibit, measured[1])
     kind = {0: "number", 2: "binary"}.get(len(questions.classes), "classes")
-    found = {
-        "p": corrected_p(gains, facts["learn_rows"], facts["ask_rows"]),
-        "windows": tuple(g > 0 for g in gains) if facts["split"] == "time" else (),
-        "outcomes": outcomes(rivals.truth, kind),
-        "slices": tuple(f"{s.column} = {s.group}" for s in slices if s.loses),
-    }
-    case = _case(scenario, exhibit, (measured_oof, measured_test), stakes, curve, found)
-    ruling = rule(case)
+    counted = outcomes(rivals.truth, kind)
+    losing = tuple(f"{s.column} = {s.group}" for s in slices if s.loses)
+    ruling = rule(_case(scenario, exhibit, measured, stakes, curve, (folds, counted, losing)))
     return Findings(
-        scores,
-        measured_oof,
-        measured_test,
-        found["p"],
-        found["windows"],
-        _calibration(questions, said[WINNER], seed, draws),
-        flagged,
-        plain,
-        stakes,
-        slices,
-        curve,
-        None if ruling.more_rows is None else price(max(1, round(facts["rows"] * (ruling.more_rows - 1)))),
-        _trial(flagged, stakes, assumptions),
-        interval_level(facts["look"]),
-        found["outcomes"],
-        int((questions.truth == 1).sum()) if kind == "binary" else 0,
-        len(aside),
-        ruling,
-        rivals,
+        fold_scores=folds.scores,
+        out_of_fold=measured[0],
+        test=measured[1],
+        p_corrected=folds.p,
+        windows_won=folds.windows_won,
+        calibration=_calibration(questions, winner, seed, draws),
+        flagged=flagged,
+        plain=Plain.of(flagged) if flagged else _plain(questions, rivals, seed, draws),
+        stakes=stakes,
+        slices=slices,
+        curve=curve,
+        price=_price(ruling, facts["rows"]),
+        trial=_trial(flagged, stakes, assumptions),
+        level=interval_level(facts["look"]),
+        outcomes=counted,
+        positives=int((np.asarray(questions.truth) == 1).sum()) if kind == "binary" else 0,
+        rows_kept=len(questions.unit),
+        ruling=ruling,
     )
 
 
+@dataclass(frozen=True)
+class _Folds:
+    """Scores by fold, and what they say of the winner against the baseline."""
+
+    scores: dict[str, list[float]]
+    p: float
+    windows_won: tuple[bool, ...]
+
+
+def _folds(scenario: Scenario, exhibit: Exhibit, evidence: Evidence) -> _Folds:
+    facts = exhibit.facts
+    scores = _fold_scores(scenario, exhibit, evidence)
+    sign = 1.0 if evidence.higher_is_better else -1.0
+    pairs = zip(scores[facts["winner"]], scores[facts["baseline"]], strict=True)
+    gains = [sign * (mine - theirs) for mine, theirs in pairs]
+    won = tuple(gain > 0 for gain in gains) if facts["split"] == "time" else ()
+    return _Folds(scores, corrected_p(gains, facts["learn_rows"], facts["ask_rows"]), won)
+
+
+def _parts(exhibit: Exhibit) -> tuple[Part, Part]:
+    """The rows that the contest's folds asked, and those kept aside."""
+    facts = exhibit.facts
+    inside, aside = np.flatnonzero(exhibit.fold >= 0), np.flatnonzero(exhibit.kept_aside)
+    return (
+        _part(exhibit, exhibit.out_of_fold, inside, facts["winner"], facts["baseline"]),
+        _part(exhibit, exhibit.test, aside, WINNER, facts["baseline"]),
+    )
+
+
+def _price(ruling: Ruling, rows: int) -> Message | None:
+    """What the rows that are missing cost."""
+    return None if ruling.more_rows is None else price(max(1, round(rows * (ruling.more_rows - 1))))
+
+
 def smallest_metric_gain(scenario: Scenario, evidence: Evidence, baseline: str) -> float:
-    """d in the metric: the user's, else .01 of AUC-like metrics, else 5 % of the baseline's error."""
+    """D in the metric: the user's, else .01 of AUC-like metrics, else 5 % of the baseline's error."""
     given = getattr(scenario.options, "smallest_gain", None)
     if given is not None:
         return float(given)
@@ -137,12 +153,8 @@ def smallest_metric_gain(scenario: Scenario, evidence: Evidence, baseline: str) 
     return SMALLEST_SHARE * abs(evidence.metrics[baseline][evidence.primary].value)
 
 
-def _part(
-    exhibit: Exhibit, answers: dict[str, Answers], rows: Index, winner: str, baseline: str
-) -> Part:
-    return Part(
-        exhibit.questions.take(rows), {n: a.take(rows) for n, a in answers.items()}, winner, baseline
-    )
+def _part(exhibit: Exhibit, answers: dict[str, Answers], rows: Index, winner: str, baseline: str) -> Part:
+    return Part(exhibit.questions.take(rows), {n: a.take(rows) for n, a in answers.items()}, winner, baseline)
 
 
 def _fold_scores(scenario: Scenario, exhibit: Exhibit, evidence: Evidence) -> dict[str, list[float]]:
@@ -195,7 +207,7 @@ def _plain(questions: Questions, rivals: Rivals, seed: int, draws: int) -> Plain
 
 
 def _right(truth: Array, answer: Array, weight: Array | None = None) -> Any:
-    return metrics_binary.mean((truth == answer).astype(float), weight)
+    return mean((truth == answer).astype(float), weight)
 
 
 def _stakes(
@@ -248,12 +260,13 @@ def _calibration(questions: Questions, winner: Answers, seed: int, draws: int) -
 def _case(
     scenario: Scenario,
     exhibit: Exhibit,
-    measured: tuple[Evidence, Evidence],
+    measured: list[Evidence],
     stakes: Stakes | None,
     curve: Curve | None,
-    found: dict[str, Any],
+    counted: tuple[_Folds, int, tuple[str, ...]],
 ) -> Case:
     oof, test = measured
+    folds, events, losing = counted
     facts = exhibit.facts
     in_metric = smallest_metric_gain(scenario, test, facts["baseline"])
     level = interval_level(facts["look"])
@@ -269,8 +282,8 @@ def _case(
         high=bounds.high,
         smallest=smallest,
         rows=int(exhibit.kept_aside.sum()),
-        outcomes=found["outcomes"],
-        p_corrected=found["p"],
+        outcomes=events,
+        p_corrected=folds.p,
         low_99_fold=oof.gain_at(0.99).low,
         low_99_test=test.gain_at(0.99).low,
         value_low=None if stakes is None else stakes.money.lowest,
@@ -279,8 +292,6 @@ def _case(
         look=facts["look"],
         effect="assumed" if stakes is None else stakes.assumptions.effect,
         open_questions=tuple(facts["open_questions"]),
-        losing_slices=found["slices"],
-        windows_won=found["windows"],
+        losing_slices=losing,
+        windows_won=folds.windows_won,
     )
-
-

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from pilothouse.messages import Message, say
 from pilothouse.pipeline.begin import begin, job_of
+from pilothouse.pipeline.events import silent
 from pilothouse.product import Product
 from pilothouse.steps.advice import advise
 from pilothouse.steps.plan import WorkPlan
@@ -21,9 +22,11 @@ class Foreseen:
 
 def foresee(product: Product, name: str) -> Foreseen:
     """Collect and prepare, then plan; nothing is fitted and nothing leaves the machine."""
-    begun = begin(product, name, None, lambda event: None)
+    begun = begin(product, name, None, silent)
     table = begun.prepared.data.table
-    lines = [say("pipeline.rows", rows=begun.collected.provenance.rows, columns=len(begun.collected.table.columns))]
+    lines = [
+        say("pipeline.rows", rows=begun.collected.provenance.rows, columns=len(begun.collected.table.columns))
+    ]
     personal = [p.column for p in begun.prepared.personal]
     if personal:
         lines.append(say("pipeline.personal", columns=", ".join(dict.fromkeys(personal))))

@@ -160,5 +160,3 @@ def _label(value: Any) -> str | None:
     if isinstance(value, float):
         return str(int(value)) if value.is_integer() else f"{value:g}"
     return str(value).strip()
-
-

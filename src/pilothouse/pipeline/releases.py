@@ -67,7 +67,7 @@ def manage_keys(product: Product, *, add: str | None = None, revoke: str | None 
         if add is not None:
             if add not in set(KeyRole):
                 raise BadOption(say("pipeline.no_role", role=add), say("pipeline.roles"))
-            return [say("pipeline.key_made", key=keys.make(KeyRole(add)), role=add)]
+            return [say("pipeline.key_made", secret=keys.make(KeyRole(add)), role=add)]
         if revoke is not None:
             keys.revoke(revoke)
             return [say("pipeline.key_revoked", id=revoke)]

@@ -67,9 +67,7 @@ def _carry_out(product: Product, name: str, language: Language | None, emit: Emi
             state.record_run(Run(name, folder.run_id, clock.started_at, "running"))
             record = _work(begun, folder, state, clock, emit)
             seal = folder.seal()
-            state.record_run(
-                Run(name, folder.run_id, clock.started_at, "done", record.verdict.code, seal)
-            )
+            state.record_run(Run(name, folder.run_id, clock.started_at, "done", record.verdict.code, seal))
         except BaseException:
             state.record_run(Run(name, folder.run_id, clock.started_at, "interrupted"))
             raise
@@ -103,7 +101,7 @@ def _work(begun: Begun, folder: RunFolder, state: State, clock: _Clock, emit: Em
     exhibit = exhibit_of(begun, studied)
     write_exhibit(exhibit, folder)
     emit(Event("evaluate", say("pipeline.measuring")))
-    findings = find(begun.scenario, exhibit, plan.seed, plan.resamples, lambda step: None)
+    findings = find(begun.scenario, exhibit, plan.seed, plan.resamples)
     emit(Event("deploy", say("pipeline.fitting_last")))
     made: Made = make_model(begun, studied, exhibit, folder)
     emit(Event("explain", say("pipeline.explaining")))

@@ -16,7 +16,8 @@ from pilothouse.steps.collect import Collected, Scan, Source, guess_roles, read,
 from pilothouse.types import Column
 
 HEADER = tuple(
-    say(f"pipeline.scan_{name}") for name in ("column", "kind", "role", "missing", "distinct", "personal", "why")
+    say(f"pipeline.scan_{name}")
+    for name in ("column", "kind", "role", "missing", "distinct", "personal", "why")
 )
 
 

@@ -97,7 +97,7 @@ def write_record(
         looks=story.studied.look,
         not_checked=[said(m) for m in given["not_checked"]],
         notes=[said(m) for m in (*begun.collected.notes, *begun.prepared.notes)],
-        **figures_of(begun.scenario, story.findings, given),
+        **figures_of(story.findings, given),
     )
     content = plain(record.model_dump(mode="json"))
     folder.put_json("candidates.json", {"candidates": content["candidates"], "skipped": content["skipped"]})
@@ -188,7 +188,11 @@ def _explanation(story: Story) -> kept.ExplanationRecord:
     ask = split.outer[0][1] if split.outer else split.test
     questions = begun.questions.take(ask)
     found = drivers(
-        made.tested, questions, begun.scenario.measure, seed=begun.plan.seed, effort=Effort(rows=1_500, repeats=3)
+        made.tested,
+        questions,
+        begun.scenario.measure,
+        seed=begun.plan.seed,
+        effort=Effort(rows=1_500, repeats=3),
     )
     asking = Asking(made.tested, made.background, questions.classes)
     return kept.ExplanationRecord(
@@ -236,7 +240,9 @@ def _examples(story: Story, asking: Asking) -> list[kept.RowReason]:
             row=str(begun.prepared.ids[row]),
             score=float(story.made.honest[row]),
             reasons=[said(m) for m in why[i]],
-            what_if=[said(m) for m in what_if(asking, rows.take(slice(i, i + 1)), story.made.fitted.threshold)]
+            what_if=[
+                said(m) for m in what_if(asking, rows.take(slice(i, i + 1)), story.made.fitted.threshold)
+            ]
             if binary
             else [],
         )

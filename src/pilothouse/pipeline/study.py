@@ -97,9 +97,13 @@ def study(begun: Begun, crew: Crew, look: Callable[[Frozen], int]) -> Studied:
     narrow = Narrow(crew, columns)
     judge = make_judge(begun)
     main = _develop(begun, narrow, judge, folds)
-    curve = _curve(begun, narrow, judge, main, folds)
+    curve = _curve(begun, narrow, main, folds)
     outers = [
-        (_develop(begun, narrow, judge, _trim(begun, begun.prepared.folds(learn, begun.plan.folds))), learn, ask)
+        (
+            _develop(begun, narrow, judge, _trim(begun, begun.prepared.folds(learn, begun.plan.folds))),
+            learn,
+            ask,
+        )
         for learn, ask in begun.prepared.split.outer
     ]
     frozen = _freeze(begun, main, columns, folds, tuple(d.winner for d, _, _ in outers))
@@ -139,7 +143,9 @@ def _contest_rows(begun: Begun) -> tuple[Index, Pairs]:
     if share < 1 and not split.outer:
         train = _sample(begun, train, max(200, round(len(train) * share)))
         return train, begun.prepared.folds(train, plan.folds)
-    return train, _trim(begun, split.folds if len(split.folds) == plan.folds else begun.prepared.folds(train, plan.folds))
+    return train, _trim(
+        begun, split.folds if len(split.folds) == plan.folds else begun.prepared.folds(train, plan.folds)
+    )
 
 
 def _trim(begun: Begun, folds: Pairs) -> Pairs:
@@ -188,13 +194,15 @@ def _develop(begun: Begun, crew: Crew, judge: Judge, folds: Pairs) -> Developed:
     return develop(entries, folds, judge, crew, effort)
 
 
-def _curve(begun: Begun, crew: Crew, judge: Judge, main: Developed, folds: Pairs) -> CurvePoints | None:
+def _curve(begun: Begun, crew: Crew, main: Developed, folds: Pairs) -> CurvePoints | None:
     plan = begun.plan
     name = main.winner if plan.curve_candidate == "winner" else plan.curve_candidate
     if name == BLEND:
         name = max(main.weights, key=lambda n: main.weights[n])
     entry = main.entries[name]
-    wanted = curve_fits(folds, np.asarray(begun.questions.truth), plan.seed, plan.curve_sizes, plan.curve_seeds)
+    wanted = curve_fits(
+        folds, np.asarray(begun.questions.truth), plan.seed, plan.curve_sizes, plan.curve_seeds
+    )
     if not wanted:
         return None
     fits = [Fit(entry.candidate, w.learn, w.ask, entry.parameters, seed=plan.seed) for w in wanted]
@@ -239,8 +247,6 @@ def _freeze(
         policy=None if policy is None else asdict(policy),
         parameters={n: dict(e.parameters) for n, e in main.entries.items() if n != BLEND},
         weights=dict(main.weights),
-        calibrations={n: asdict(c) for n, c in main.calibrations.items()},
+        calibrations={n: c.state() for n, c in main.calibrations.items()},
         outer_winners=outer,
     )
-
-

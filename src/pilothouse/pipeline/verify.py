@@ -18,6 +18,7 @@ from pilothouse.errors import Conflict, NotFound
 from pilothouse.messages import Message, say
 from pilothouse.pipeline.begin import Begun, begin, make_scenario
 from pilothouse.pipeline.compose import figures_of, plain
+from pilothouse.pipeline.events import silent
 from pilothouse.pipeline.exhibit import Exhibit, exhibit_of, read_exhibit
 from pilothouse.pipeline.findings import find
 from pilothouse.pipeline.releases import opened
@@ -61,9 +62,9 @@ def _figures(product: Product, folder: RunFolder, record: RunRecord) -> list[Mes
     """Compute every figure again from what the folder keeps."""
     scenario = make_scenario(product.use_case(record.use_case))
     exhibit, plan = read_exhibit(folder), folder.get_json("plan.json")
-    findings = find(scenario, exhibit, plan["seed"], plan["resamples"], lambda step: None)
+    findings = find(scenario, exhibit, plan["seed"], plan["resamples"])
     given = _given(product, record, exhibit)
-    again = {k: _dumped(v) for k, v in figures_of(scenario, findings, given).items()}
+    again = {k: _dumped(v) for k, v in figures_of(findings, given).items()}
     kept = record.model_dump(mode="json")
     return [
         say("pipeline.figure_differs", place=place, kept=str(old)[:40], found=str(new)[:40])
@@ -99,7 +100,7 @@ def _given(product: Product, record: RunRecord, exhibit: Exhibit) -> dict[str, A
 
 def _retrained(product: Product, folder: RunFolder, record: RunRecord) -> list[Message]:
     """Fit everything again and compare predictions."""
-    begun: Begun = begin(product, record.use_case, record.language, lambda event: None)
+    begun: Begun = begin(product, record.use_case, record.language, silent)
     if begun.data_hash != record.data_hash:
         raise Conflict(say("pipeline.other_data"), say("pipeline.other_data_fix"))
     with (
@@ -108,7 +109,7 @@ def _retrained(product: Product, folder: RunFolder, record: RunRecord) -> list[M
             begun.prepared.data, begun.scenario.questions, Path(work), workers=begun.plan.workers
         ) as crew,
     ):
-        studied = study(begun, crew, lambda frozen: record.looks)
+        studied = study(begun, crew, lambda _: record.looks)
     old, new = read_exhibit(folder), exhibit_of(begun, studied)
     found = []
     for part in ("out_of_fold", "test"):
@@ -139,7 +140,11 @@ def _differences(place: str, old: Any, new: Any) -> list[tuple[str, Any, Any]]:
     if isinstance(old, dict) and isinstance(new, dict):
         return [d for k in sorted({*old, *new}) for d in _differences(f"{place}.{k}", old.get(k), new.get(k))]
     if isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
-        return [d for i, (a, b) in enumerate(zip(old, new, strict=True)) for d in _differences(f"{place}[{i}]", a, b)]
+        return [
+            d
+            for i, (a, b) in enumerate(zip(old, new, strict=True))
+            for d in _differences(f"{place}[{i}]", a, b)
+        ]
     if isinstance(old, int | float) and isinstance(new, int | float):
         return [] if math.isclose(old, new, rel_tol=TOLERANCE, abs_tol=TOLERANCE) else [(place, old, new)]
     return [] if old == new else [(place, old, new)]

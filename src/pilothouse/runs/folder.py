@@ -60,7 +60,9 @@ class RunFolder:
         try:
             content: dict[str, Any] = json.loads((self.path / name).read_text(encoding="utf-8"))
         except (OSError, ValueError):
-            raise Corrupt(say("runs.broken_file", file=name, run=self.run_id), say("runs.run_again")) from None
+            raise Corrupt(
+                say("runs.broken_file", file=name, run=self.run_id), say("runs.run_again")
+            ) from None
         return content
 
     def put_predictions(self, columns: Mapping[str, NDArray[Any]]) -> None:
@@ -84,7 +86,9 @@ class RunFolder:
             with duckdb.connect() as connection:
                 found = connection.read_parquet(str(path)).fetchnumpy()
         except duckdb.Error:
-            raise Corrupt(say("runs.broken_file", file=path.name, run=self.run_id), say("runs.run_again")) from None
+            raise Corrupt(
+                say("runs.broken_file", file=path.name, run=self.run_id), say("runs.run_again")
+            ) from None
         return {name: _plain(values) for name, values in found.items()}
 
     def record(self) -> RunRecord:
@@ -103,7 +107,9 @@ class RunFolder:
         try:
             return RunRecord.model_validate(content)
         except ValidationError:
-            raise Corrupt(say("runs.broken_file", file="run.json", run=self.run_id), say("runs.run_again")) from None
+            raise Corrupt(
+                say("runs.broken_file", file="run.json", run=self.run_id), say("runs.run_again")
+            ) from None
 
     def seal(self) -> str:
         """Write the manifest of every file and return its hash."""

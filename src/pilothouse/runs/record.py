@@ -245,7 +245,9 @@ class RunRecord(BaseModel):
     columns: list[dict[str, Any]] = Field(description="name, kind, role, used, missing, distinct, personal")
     data_hash: str
     plan_hash: str
-    frozen_hash: str = Field(description="of winner, threshold, calibration, slices, metric; before test opened")
+    frozen_hash: str = Field(
+        description="of winner, threshold, calibration, slices, metric; before test opened"
+    )
     seed: int
     question: Said
     target: TargetRecord

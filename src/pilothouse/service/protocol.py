@@ -42,7 +42,7 @@ class PatientProtocol(H11Protocol):
         self._tick.cancel()
         super().connection_lost(exc)
 
-    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - the reply does not repeat the parser
+    def send_400_response(self, msg: str) -> None:  # the reply does not repeat the parser
         """Answer what is not HTTP, in the shape of every other refusal."""
         refusal = Refusal(400, "bad_http", say("service.bad_http"), say("service.send_again"))
         body = body_of(refusal, self.language, new_id())

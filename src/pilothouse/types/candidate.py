@@ -71,15 +71,19 @@ class Context:
     checkpoints: Path | None = None
 
 
-class Model(Protocol):
+class Answerer(Protocol):
+    """Something that answers requests, however it came to."""
+
+    def predict(self, requests: Table, context: Context) -> Answers:
+        """Answer each row; the target column is not there."""
+        ...
+
+
+class Model(Answerer, Protocol):
     """Something that learns from data and answers requests."""
 
     def fit(self, data: Data, context: Context) -> Self:
         """Learn from the rows of ``data``, the target column among them."""
-        ...
-
-    def predict(self, requests: Table, context: Context) -> Answers:
-        """Answer each row; the target column is not there."""
         ...
 
     def save(self, folder: Path) -> None:

@@ -4,8 +4,10 @@ import shutil
 import socket
 import sqlite3
 import subprocess
+import tempfile
 import time
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -78,6 +80,7 @@ def test_sqlite_that_is_none_is_said(tmp_path):
 
 def test_url_is_shown_without_its_secrets():
     assert doctest.testmod(databases).failed == 0
+    assert public_url("postgresql://u:secret@[::1/d") == "postgresql://"
     assert public_url("postgresql://u:p%40ss@[::1]:5432/d?password=x#p") == "postgresql://[::1]:5432/d"
 
 
@@ -89,20 +92,18 @@ def test_postgres_that_does_not_answer_keeps_the_password(tmp_path):
 
 
 @pytest.fixture(scope="module")
-def postgres(tmp_path_factory):
+def postgres():
     """A Postgres of our own for the length of the module."""
     pytest.importorskip("psycopg", reason="needs the extra postgres")
     tools = shutil.which("initdb")
     if tools is None or os.geteuid() == 0 and shutil.which("runuser") is None:
         pytest.skip("needs the Debian package postgresql")
-    folder = tmp_path_factory.mktemp("pg")
+    folder = Path(tempfile.mkdtemp(prefix="pilothouse-pg-"))
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     as_user = []
     if os.geteuid() == 0:  # Postgres refuses to run as root
-        for parent in (folder, *folder.parents[:3]):
-            parent.chmod(0o755)
         shutil.chown(folder, "nobody")
         as_user = ["runuser", "-u", "nobody", "--"]
     command = [
@@ -118,6 +119,7 @@ def postgres(tmp_path_factory):
         "--locale=C",
     ]
     if subprocess.run(command, capture_output=True, check=False, cwd=folder).returncode:
+        shutil.rmtree(folder)
         pytest.skip("initdb does not run here")
     options = ["-p", str(port), "-k", str(folder), "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off"]
     server = subprocess.Popen(
@@ -130,6 +132,7 @@ def postgres(tmp_path_factory):
     finally:
         server.terminate()
         server.wait(30)
+        shutil.rmtree(folder)
 
 
 def _wait(url, server):

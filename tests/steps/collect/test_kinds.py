@@ -49,6 +49,7 @@ def test_digits_are_dates_only_under_a_name_that_says_so():
     assert kind_of(cells, "下单日期") is Kind.TIME
     assert kind_of(cells, "amount") is Kind.NUMBER
     assert kind_of(["1741046400"], "timestamp") is Kind.TIME
+    assert kind_of(["123456789", "223456789"], "deposits") is Kind.NUMBER
     assert kind_of(["1", "31"], "day") is Kind.NUMBER
 
 

@@ -1,6 +1,9 @@
 import gc
 import gzip
 import hashlib
+import subprocess
+import sys
+import textwrap
 
 import numpy as np
 import pytest
@@ -115,3 +118,24 @@ def test_nothing_is_left_in_the_temporary_folder(tmp_path, monkeypatch):
             read(Source(str(path)))
     gc.collect()
     assert [p.name for p in tmp_path.iterdir()] == ["t.csv"]
+
+
+def test_full_disk_is_said(tmp_path):
+    """A child that may write 1 MB reads a table whose scratch copy is larger."""
+    path = tmp_path / "t.csv"
+    path.write_text("a,b\n" + "some text,more text\n" * 200_000)
+    code = f"""
+        import resource, signal
+        from pilothouse.errors import Workspace
+        from pilothouse.steps.collect import Source, read
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20))
+        try:
+            read(Source({str(path)!r}))
+        except Workspace as fault:
+            print(fault.code, fault.text("zh") != "")
+    """
+    run = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True, check=True
+    )
+    assert run.stdout.strip() == "workspace True"

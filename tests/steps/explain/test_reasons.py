@@ -17,15 +17,15 @@ BINARY = Asking(Known(), USUAL, ("stay", "leave"))
 
 def test_reasons_name_what_moves_the_answer_and_by_how_much() -> None:
     said = reasons(BINARY, one("monthly", 3.0))[0]
-    assert said[0].text("en") == "contract is monthly: raises the chance by 33 in 100"
+    assert said[0].text("en") == "contract is monthly: raises the chance by 34 in 100"
     assert said[1].text("en").startswith("tenure is 3: raises the chance by 2")
-    assert said[0].text("zh") == "contract为 monthly：可能性提高 33 个百分点"
+    assert said[0].text("zh") == "contract为 monthly：可能性提高 34 个百分点"
     assert len(said) == 2
 
 
 def test_reasons_that_lower_are_told_too() -> None:
     said = [m.text("en") for m in reasons(BINARY, one("yearly", 60.0))[0]]
-    assert said[0] == "contract is yearly: lowers the chance by 17 in 100"
+    assert said[0] == "contract is yearly: lowers the chance by 16 in 100"
 
 
 def test_a_missing_value_is_called_so() -> None:
@@ -49,7 +49,7 @@ def test_effects_are_the_known_ones() -> None:
 
 def test_a_number_is_told_in_its_unit_and_classes_by_name() -> None:
     number = reasons(Asking(Known("number"), USUAL), one("monthly", 60.0))[0]
-    assert number[0].text("en").startswith("contract is monthly: adds about 33")
+    assert number[0].text("en").startswith("contract is monthly: adds about 34")
     classes = Asking(Known("classes"), USUAL, ("gone", "here", "idle"))
     assert "the chance of gone by" in reasons(classes, one("monthly", 3.0))[0][0].text("en")
 

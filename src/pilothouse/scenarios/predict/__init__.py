@@ -31,8 +31,8 @@ from pilothouse.scenarios.predict.serving import PredictServable
 from pilothouse.steps.decide.assumptions import Assumptions, Rivals
 from pilothouse.steps.decide.flag import Policy, choose_policy
 from pilothouse.steps.decide.value import Money, action_money, classes_money, number_money
-from pilothouse.steps.explain.background import Background
 from pilothouse.steps.evaluate.metrics import measure_binary, measure_classes, measure_number
+from pilothouse.steps.explain.background import Background
 from pilothouse.types import Answers, Candidate, Data, Questions, Role, Scores
 from pilothouse.types.contest import Array
 
@@ -52,6 +52,10 @@ class Corrected:
         corrected = np.full(said.shape, np.nan)
         corrected[known] = self.calibration.apply(said[known])
         return Answers({"probability": corrected})
+
+    def state(self) -> dict[str, Any]:
+        """Return it as JSON keeps it."""
+        return self.calibration.state()
 
 
 class Predict(Scenario):
@@ -101,7 +105,9 @@ class Predict(Scenario):
 
     def weights(self, questions: Questions, answers: dict[str, Answers]) -> dict[str, float]:
         """Blend by least log loss, or least absolute error."""
-        return blend_weights(questions.truth, answers, "classes" if questions.classes else "number")
+        return blend_weights(
+            np.asarray(questions.truth), answers, "classes" if questions.classes else "number"
+        )
 
     def calibrate(self, questions: Questions, answers: Answers) -> Corrected | None:
         """Map what models say to what happens; a number needs no map."""

@@ -34,7 +34,9 @@ def _example(target: str, truth: Array, columns: dict[str, Array], value: dict[s
     for name, given in {"customer": _codes(len(truth)), **columns, target: truth}.items():
         number = given.dtype.kind == "f"
         roles = {"customer": Role.ID, target: Role.TARGET}
-        described.append(Column(name, Kind.NUMBER if number else Kind.CATEGORY, roles.get(name, Role.FEATURE)))
+        described.append(
+            Column(name, Kind.NUMBER if number else Kind.CATEGORY, roles.get(name, Role.FEATURE))
+        )
         values[name] = given if number else given.astype(object)
     options = {"target": target, "time_budget_s": 5.0}
     return Example(Table(tuple(described), values), options, value)

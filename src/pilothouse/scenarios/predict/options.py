@@ -41,9 +41,7 @@ class PredictValue(BaseModel):
     wrong: Given = Field(0.0, description="value.wrong")
     error: Given | None = Field(None, description="value.error")
     volume: float | None = Field(None, gt=0, description="value.volume")
-    per: Literal["day", "week", "month", "quarter", "year", "batch"] = Field(
-        "month", description="value.per"
-    )
+    per: Literal["day", "week", "month", "quarter", "year", "batch"] = Field("month", description="value.per")
     currency: str | None = Field(None, max_length=8, description="value.currency")
     effect: Literal["assumed", "measured", "not_needed"] = Field("assumed", description="value.effect")
     smallest_gain: float | None = Field(None, gt=0, description="value.smallest_gain")

@@ -57,7 +57,7 @@ class PredictServable:
         """One answer."""
         own: dict[str, Any] = {name: float for name in self.header[2:]}
         said = float if self.fitted.target.is_number else str
-        return TypedDict("Answer", {self.id_name: str | None, "prediction": said, **own})  # type: ignore[misc]
+        return TypedDict("Answer", {self.id_name: str | None, "prediction": said, **own})  # type: ignore[operator]
 
     @property
     def header(self) -> tuple[str, ...]:
@@ -77,7 +77,11 @@ class PredictServable:
         if self.id_name in requests:
             ids = requests[self.id_name].tolist()
         else:
-            ids = [str(first + i) for i in range(requests.rows)] if self.id_name == "row" else [None] * requests.rows
+            ids = (
+                [str(first + i) for i in range(requests.rows)]
+                if self.id_name == "row"
+                else [None] * requests.rows
+            )
         if self.fitted.target.is_number:
             columns = [answers[n].tolist() for n in ("prediction", "low", "high") if n in answers.values]
         else:

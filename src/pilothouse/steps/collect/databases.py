@@ -35,7 +35,10 @@ def public_url(url: str) -> str:
     >>> public_url("postgresql://ann:secret@db.example:5432/shop?sslmode=require")
     'postgresql://db.example:5432/shop'
     """
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # a bracket that does not close: nothing of it can be trusted
+        return url.partition("://")[0] + "://"
     host = parts.netloc.rpartition("@")[2]
     return f"{parts.scheme}://{host}{parts.path}"
 

@@ -25,7 +25,7 @@ from pilothouse.types import Kind
 _NEARLY_ALL = 0.98
 _LOOK = 2000  # different values looked at before all are
 _NAMED_TIME = re.compile(
-    r"(date|time|timestamp|day|month|datetime|dt|ts|created|updated)$|_at$|^(date|time|timestamp)|日期|时间|日$|_ts$",
+    r"(date|time|timestamp|day|month|created|updated)(:\w+)?$|(^|_)(dt|ts)$|_at$|^(date|time)|日期|时间|日$",
     re.IGNORECASE,
 )
 _YEAR_1900 = np.datetime64("1900-01-01", "us")
@@ -102,7 +102,7 @@ def _share(values: Mapping[str, int], fits: Callable[[str], bool]) -> float:
 
 def _numeric(name: str, values: Mapping[str, int]) -> Decision | None:
     comma = False
-    if _share(values, _is_number) <= _NEARLY_ALL and not _all_numbers(values, _is_number):
+    if _share(values, _is_number) <= _NEARLY_ALL:
         comma = _is_comma(values)
         if not comma:
             return None
@@ -115,10 +115,6 @@ def _numeric(name: str, values: Mapping[str, int]) -> Decision | None:
         return Decision(Plan(name, Kind.CATEGORY), (say("collect.kept_as_text", column=name),))
     notes = (say("collect.decimal_comma", column=name),) if comma else ()
     return Decision(Plan(name, Kind.NUMBER, comma=comma), notes)
-
-
-def _all_numbers(values: Mapping[str, int], fits: Callable[[str], bool]) -> bool:
-    return all(map(fits, values))
 
 
 def _is_number(text: str) -> bool:
@@ -142,7 +138,7 @@ def _temporal(name: str, values: Mapping[str, int], day_first: bool | None) -> D
     def fits(text: str) -> bool:
         return is_time(text) or bare.read(text) is not None
 
-    if not (_share(values, fits) > _NEARLY_ALL or all(map(fits, values))):
+    if _share(values, fits) <= _NEARLY_ALL:
         return None
     return _as_times(name, values, day_first, bare.bare)
 

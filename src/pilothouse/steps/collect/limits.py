@@ -28,6 +28,8 @@ class Limits:
     ----------
     expanded_bytes
         What a compressed file may unfold to, and what the rows may take as text.
+    sheet_bytes
+        What an Excel file may unfold to; its words are held in memory.
     ratio
         Unfolded to compressed size, beyond 64 MB.
     entries

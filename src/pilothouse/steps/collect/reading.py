@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
 
-from pilothouse.errors import BadOption, BadTable, NotFound, TooLarge
+from pilothouse.errors import BadOption, BadTable, NotFound, TooLarge, Workspace
 from pilothouse.messages import Message, say
 from pilothouse.steps.collect.cells import name_columns
 from pilothouse.steps.collect.databases import public_url, read_postgres, read_sqlite, sqlite_path
@@ -65,10 +65,16 @@ def read(
     NotFound, BadTable, BadOption, TooLarge, MissingExtra
         No such file; not readable as a table; an unknown format; over a cap; a
         library that is not installed.
+    Workspace
+        The file may not be read, or the disk is full.
     """
     if rows_in_memory < 1:
         raise BadOption(say("collect.rows_in_memory", received=rows_in_memory))
-    kind, stage, facts = _open(source, limits)
+    try:
+        kind, stage, facts = _open(source, limits)
+    except OSError as fault:
+        problem = say("collect.io_failed", reason=fault.strerror or type(fault).__name__)
+        raise Workspace(problem, say("collect.check_disk")) from fault
     try:
         rows = min(stage.rows, rows_in_memory)
         if rows < stage.rows:

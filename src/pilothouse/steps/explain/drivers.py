@@ -25,7 +25,7 @@ from pilothouse.models.encoding import features
 from pilothouse.steps.explain.background import Background
 from pilothouse.steps.explain.reasons import Asking, changed
 from pilothouse.steps.explain.wording import is_gone, of_100, shown
-from pilothouse.types import Answers, Context, Estimate, Interval, Kind, Model, Questions, Scores, Table
+from pilothouse.types import Answerer, Answers, Context, Estimate, Interval, Kind, Questions, Scores, Table
 
 Measure = Callable[[Questions, Answers], Scores]
 
@@ -80,7 +80,7 @@ class Driver:
 
 
 def drivers(
-    model: Model,
+    model: Answerer,
     questions: Questions,
     measure: Measure,
     *,
@@ -136,7 +136,7 @@ class _Shuffling:
     """The score as it is, kept to compare with."""
 
     def __init__(
-        self, model: Model, questions: Questions, measure: Measure, context: Context, seed: int
+        self, model: Answerer, questions: Questions, measure: Measure, context: Context, seed: int
     ) -> None:
         self._model, self._questions, self._measure, self._context = model, questions, measure, context
         units, place = np.unique(questions.unit, return_inverse=True)
@@ -171,7 +171,7 @@ class _Shuffling:
 
 
 def bends(
-    model: Model, requests: Table, column: str, classes: tuple[str, ...], context: Context | None = None
+    model: Answerer, requests: Table, column: str, classes: tuple[str, ...], context: Context | None = None
 ) -> tuple[tuple[float | str, float], ...]:
     """Mean answer with ``column`` set to each of its usual values in every row.
 
@@ -246,7 +246,7 @@ def direction(
     return say(f"explain.{name}{kind}", most=shown(bent[high][0]), least=shown(bent[low][0]), **told)
 
 
-def _bend(driver: Driver, model: Model, some: Table, classes: tuple[str, ...], context: Context) -> Driver:
+def _bend(driver: Driver, model: Answerer, some: Table, classes: tuple[str, ...], context: Context) -> Driver:
     found = bends(model, some, driver.column, classes, context)
     ordered = some.column(driver.column).kind in (Kind.NUMBER, Kind.TIME)
     many = len(classes) > 2  # which class it moves is not one direction

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from pilothouse.messages import Message, say
 from pilothouse.steps.explain.background import Background, Usual
 from pilothouse.steps.explain.wording import is_gone, is_value, of_100, shown
-from pilothouse.types import Answers, Context, Model, Table
+from pilothouse.types import Answerer, Answers, Context, Table
 
 Values = NDArray[Any]
 
@@ -45,7 +45,7 @@ class Asking:
         with more, each row's likeliest class.
     """
 
-    model: Model
+    model: Answerer
     background: Background
     classes: tuple[str, ...] = ()
     context: Context = Context()

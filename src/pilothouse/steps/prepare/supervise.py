@@ -139,7 +139,7 @@ def prepare_supervised(
         split=split,
         rules=rules,
         telling=telling,
-        ids=safe.table[id_name] if id_name in safe.table else raw_ids,
+        ids=safe.table.values.get(id_name, raw_ids),
         raw_ids=raw_ids,
         id_name=id_name,
         personal=safe.report,

@@ -34,6 +34,10 @@ class Calibration(Protocol):
         """Return corrected answers."""
         ...
 
+    def state(self) -> dict[str, Any]:
+        """Return plain values that tell two calibrations apart."""
+        ...
+
 
 @dataclass(frozen=True)
 class Judge:
@@ -100,6 +104,7 @@ class Developed:
     baseline: str
     winner: str
 
+
 def develop(
     entries: Sequence[Entry],
     folds: Sequence[tuple[Index, Index]],
@@ -121,16 +126,14 @@ def develop(
     raw = contest(list(single.values()), folds, judge.questions, crew, effort.seed)
     for name, trials in effort.trials.items():
         if name in single and trials > 0:
-            single[name], raw[name] = _tuned(single[name], raw[name], trials, folds, judge, crew, effort)
+            single[name], raw[name] = _tuned(single[name], raw[name], folds, judge, crew, effort)
     members = [n for n, e in single.items() if not e.candidate.is_stand_in]
     weights: dict[str, float] = {}
     if blend is not None and judge.weights is not None and len(members) > 1:
         raw[BLEND], weights = _blended(judge, raw, members, folds)
         single[BLEND] = replace(blend, parameters=_blend_parameters(single, weights))
     calibrated, calibrations = _calibrated(judge, single, raw, folds)
-    scores = {
-        n: tuple(judge.score(a, ask) for _, ask in folds) for n, a in calibrated.items()
-    }
+    scores = {n: tuple(judge.score(a, ask) for _, ask in folds) for n, a in calibrated.items()}
     models = [*members, *([BLEND] if weights else [])]
     return Developed(
         entries=single,
@@ -163,13 +166,13 @@ def answer(developed: Developed, crew: Crew, learn: Index, ask: Index, seed: int
 def _tuned(
     entry: Entry,
     plain: Answers,
-    trials: int,
     folds: Sequence[tuple[Index, Index]],
     judge: Judge,
     crew: Crew,
     effort: Effort,
 ) -> tuple[Entry, Answers]:
     """Keep tuned parameters only where they beat the defaults on all folds."""
+    trials = effort.trials[entry.candidate.name]
     parameters = tune(entry.candidate, trials, folds[: effort.tuning_folds], judge.score, crew, effort.seed)
     if not parameters:
         return entry, plain
