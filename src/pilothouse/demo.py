@@ -27,6 +27,7 @@ from pilothouse.product import Product, ProductSettings, TableSettings, UseCaseS
 WHEEL = "islp==0.6.0"
 WHEEL_SHA256 = "ca772cecca1747a2f84ee799a5503ddddbdf0e98f90c235494790c1d036c694b"
 SEED = 20260714
+BUDGET_S = 40.0  # three cases within three minutes
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ class Case:
     title: Message
     options: dict[str, Any]
     value: dict[str, Any] = field(default_factory=dict)
+    available: dict[str, bool] = field(default_factory=dict)
 
 
 CASES = (
@@ -45,7 +47,7 @@ CASES = (
         "caravan",
         "Caravan.csv",
         say("demo.caravan"),
-        {"target": "Purchase"},
+        {"target": "Purchase", "time_budget_s": BUDGET_S},
         {
             "true_positive": [150, 250, 400],
             "success": [0.2, 0.3, 0.4],
@@ -58,14 +60,15 @@ CASES = (
         "card_default",
         "Default.csv",
         say("demo.card_default"),
-        {"target": "default"},
+        {"target": "default", "time_budget_s": BUDGET_S},
         {"true_positive": [400, 600, 800], "contact": [60, 90, 120], "effect": "not_needed", "per": "month"},
+        {"balance": True},  # a card's balance is known before it defaults
     ),
     Case(
         "shop_churn",
         "shop.csv",
         say("demo.shop_churn"),
-        {"target": "churned"},
+        {"target": "churned", "time_budget_s": BUDGET_S},
         {
             "true_positive": [300, 600, 900],
             "success": [0.05, 0.1, 0.15],
@@ -172,6 +175,7 @@ def lay_out(folder: Path, language: Language) -> tuple[Product, tuple[Case, ...]
                 title=case.title.text(language),
                 options=case.options,
                 value=case.value,
+                available=case.available,
             ),
         )
     return product, CASES

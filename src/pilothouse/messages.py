@@ -2,7 +2,8 @@
 
 A catalogue is ``catalogues/<room>.toml``; a key is ``<room>.<name>`` and holds
 ``en`` and ``zh`` side by side, so that neither can be forgotten. Nothing outside
-the catalogues holds a sentence that a user reads.
+the catalogues holds a sentence that a user reads. A plug-in's room is the name of its
+package, and its catalogue is ``catalogue.toml`` beside its code.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
+from importlib.resources.abc import Traversable
 from typing import Any, Literal
 
 Language = Literal["zh", "en"]
@@ -22,7 +24,20 @@ LANGUAGES: tuple[Language, ...] = ("zh", "en")
 @cache
 def _catalogue(room: str) -> Mapping[str, Mapping[str, str]]:
     path = resources.files("pilothouse") / "catalogues" / f"{room}.toml"
+    if not room.isidentifier() or not path.is_file():
+        path = _of_plugin(room)
     return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+def _of_plugin(room: str) -> Traversable:
+    """A plug-in's catalogue. Only what is installed as a plug-in is looked into: a room's
+    name may come out of a file, and must not choose what is imported."""
+    from importlib import metadata
+
+    for point in metadata.entry_points(group="pilothouse.scenarios"):
+        if point.module.partition(".")[0] == room:
+            return resources.files(room) / "catalogue.toml"
+    raise KeyError(room)
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,11 @@
 """THE protocol. Read this first.
 
 A scenario is a kind of business question. It says which columns it needs, which
-candidates compete, what is asked, and how answers are measured; everything else
-(collect, prepare, train, optimise, evaluate, explain, decide, deploy, monitor) has
-a default in ``steps`` that it may replace. ``pipeline.run`` drives it.
+candidates compete, and how answers are measured; everything else (what is asked,
+collect, prepare, train, optimise, evaluate, explain, decide, deploy, monitor) has a
+default that it may replace. The defaults suit a table whose rows each have an answer
+to learn. ``pipeline.run`` drives it; ``checks.check_scenario`` holds it to its word;
+``docs/writing-a-scenario.md`` writes one from nothing.
 
 What is asked, what is one row of a file and what is resampled are three different
 things, so the protocol speaks of *questions* and *answers*.
@@ -22,15 +24,17 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from pilothouse.guards.personal import Pseudonyms
 from pilothouse.messages import Message
+from pilothouse.models.target import Target
 from pilothouse.steps.decide.assumptions import Assumptions, Rivals
 from pilothouse.steps.decide.flag import Policy
 from pilothouse.steps.decide.value import Money
 from pilothouse.steps.deploy.contract import Servable
+from pilothouse.steps.deploy.served import Served
 from pilothouse.steps.prepare.supervise import Prepared, Wish, prepare_supervised
 from pilothouse.types import Answers, Candidate, Data, Questions, Role, Scores, Table
 from pilothouse.types.contest import Array
 
-__all__ = ["Candidate", "Example", "Options", "Scenario"]
+__all__ = ["Candidate", "Example", "NoValue", "Options", "Scenario"]
 
 
 class Options(BaseModel):
@@ -40,6 +44,12 @@ class Options(BaseModel):
 
     seed: int = Field(0, ge=0, description="options.seed")
     time_budget_s: float = Field(60.0, ge=1, le=86_400, description="options.time_budget_s")
+
+
+class NoValue(BaseModel):
+    """What answers are worth, of a scenario that knows no money: nothing can be set."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 @dataclass(frozen=True)
@@ -70,9 +80,9 @@ class Scenario(ABC):
 
     name: ClassVar[str]
     question: ClassVar[Message]
-    needs: ClassVar[tuple[Role, ...]]
+    needs: ClassVar[tuple[Role, ...]] = (Role.TARGET,)
     options_type: ClassVar[type[Options]] = Options
-    value_type: ClassVar[type[BaseModel]]
+    value_type: ClassVar[type[BaseModel]] = NoValue
     extra: ClassVar[str | None] = None
 
     def __init__(self, options: Options, value: BaseModel | None = None) -> None:
@@ -84,16 +94,18 @@ class Scenario(ABC):
         """List who competes, baselines first."""
 
     @abstractmethod
-    def questions(self, part: Data) -> Questions:
-        """Turn rows into requests, truth and resampling units."""
-
-    @abstractmethod
     def measure(self, questions: Questions, answers: Answers, weight: Any = None) -> Scores:
         """Score answers, primary metric first.
 
         ``weight`` is None, (questions,) or (draws, questions); with draws each
         score is an array of one value a draw.
         """
+
+    def questions(self, part: Data) -> Questions:
+        """Turn rows into requests, truth and resampling units; by default one a row."""
+        target = Target.of(part.table)
+        rows = np.arange(part.rows, dtype=np.int64)
+        return Questions(part.table.drop([target.name]), target.truth(part.table), rows, target.classes)
 
     def prepare(self, table: Table, pseudonyms: Pseudonyms, desensitise: bool) -> Prepared:
         """Make a collected table ready: target, checks, personal data, split."""
@@ -107,9 +119,20 @@ class Scenario(ABC):
         )
         return prepare_supervised(table, wish, pseudonyms)
 
+    def asks(self, questions: Questions) -> Message:
+        """The question in this use case's own words."""
+        return self.question
+
     def figure(self, questions: Questions, answers: Answers) -> Array:
-        """One number an answer, (n,), that slices and money are computed from."""
-        raise TypeError(f"{self.name} gives no figure for an answer of {len(questions.unit)} questions")
+        """One number an answer, (n,), that slices and money are computed from.
+
+        By default the probability of the outcome looked for, the class number answered,
+        or the number itself.
+        """
+        if not questions.classes:
+            return answers["prediction"]
+        said = answers["probability"]
+        return said[:, 1] if len(questions.classes) == 2 else said.argmax(axis=1)
 
     def weights(self, questions: Questions, answers: dict[str, Answers]) -> Mapping[str, float]:
         """Blend weights from out-of-fold answers; equal shares by default."""
@@ -144,12 +167,12 @@ class Scenario(ABC):
 
     def servable(self, fitted: Any, background: Any, id_name: str) -> Servable:
         """Wrap the fitted winner so that faces can ask it and releases can keep it."""
-        raise TypeError(f"{self.name} does not serve {fitted}, {background}, {id_name}")
+        return Served(self.name, fitted, background, id_name)
 
     @classmethod
     def load(cls, folder: Path) -> Servable:
         """Load a shipped winner of this scenario."""
-        raise TypeError(f"{cls.name} has nothing to load from {folder}")
+        return Served.load(folder)
 
     @classmethod
     @abstractmethod

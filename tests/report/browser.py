@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -54,10 +55,14 @@ class Tab:
 
     def drawn(self) -> None:
         """Wait until every chart is there."""
-        self.page.wait_for_function(
-            "[...document.querySelectorAll('[data-chart]')].every(c => c.querySelector('svg'))",
-            timeout=20_000,
-        )
+        self.wait("[...document.querySelectorAll('[data-chart]')].every(c => c.querySelector('svg'))")
+
+    def wait(self, expression: str, seconds: float = 20) -> None:
+        """Wait until the expression holds; Playwright's own waiting needs an eval that the page forbids."""
+        until = time.monotonic() + seconds
+        while not self.ask(expression):
+            assert time.monotonic() < until, expression
+            self.page.wait_for_timeout(50)
 
     def ask(self, expression: str) -> Any:
         """Evaluate an expression in the page."""

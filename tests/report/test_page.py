@@ -160,7 +160,7 @@ def test_money_shows_the_figures_of_the_record_until_edited(file: Path) -> None:
         tab.page.fill("#a-contact", "")
         assert out("gain") == "–"
         tab.page.click("button[type=reset]")
-        tab.page.wait_for_function("document.querySelector('[data-out=gain]').textContent === '¥6,600'")
+        tab.wait("document.querySelector('[data-out=gain]').textContent === '¥6,600'")
         tab.page.click("[data-switch=zh]")
         assert out("gain") == "6,600 元"
 

@@ -19,8 +19,9 @@ def demonstrate(folder: Path, serve: bool, language: Language) -> None:
         show.line(say("cli.demo_case", title=case.title), language)
         show.screen(finished.record, language)
         for skipped in finished.record.skipped:
-            label = show.said(skipped.reason, language)
-            show.line(say("cli.demo_skipped", label=label, install=skipped.install or ""), language)
+            name = skipped.candidate if skipped.label is None else show.said(skipped.label, language)
+            why = skipped.install or show.said(skipped.reason, language)
+            show.line(say("cli.demo_skipped", label=name, why=why), language)
         show.line(say("cli.report_at", path=str(finished.folder.path / "report.html")), language)
         show.line("", language)
         pipeline.ship(product, case.name)

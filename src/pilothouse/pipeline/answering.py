@@ -7,9 +7,10 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from pilothouse.errors import MissingColumn
+from pilothouse.errors import BadOption, MissingColumn
 from pilothouse.guards.markup import write_csv
 from pilothouse.messages import say
+from pilothouse.pipeline.begin import table_name
 from pilothouse.pipeline.releases import release_folder, servable_in
 from pilothouse.product import Product
 from pilothouse.runs.folder import newest
@@ -43,7 +44,11 @@ def predict(
     folder = newest(product.runs(use_case), use_case).model if release is None else None
     servable = servable_in(folder or release_folder(product, use_case, release or 0))
     kinds = {c.name: Kind.CATEGORY if c.role is Role.ID else c.kind for c in servable.schema}
-    collected = read(Source(str(source)), kinds=kinds, rows_in_memory=BATCH)
+    use = product.use_case(use_case)
+    day_first = product.table(table_name(product, use)).day_first
+    collected = read(Source(str(source)), kinds=kinds, day_first=day_first, rows_in_memory=BATCH)
+    if collected.questions:
+        raise BadOption(collected.questions[0], say("pipeline.answer_day_first"))
     counted = 0
 
     def rows() -> Iterator[list[Any]]:

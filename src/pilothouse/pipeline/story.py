@@ -78,7 +78,7 @@ def write_record(
         plan_hash=begun.plan.plan_hash,
         frozen_hash=story.studied.frozen.digest,
         seed=begun.plan.seed,
-        question=said(begun.scenario.question),
+        question=said(begun.scenario.asks(story.exhibit.questions)),
         target=_target(story),
         winner=story.studied.frozen.winner,
         candidates=_candidates(story),
@@ -90,7 +90,9 @@ def write_record(
             for p in begun.prepared.personal
         ],
         skipped=[
-            kept.SkippedRecord(candidate=d.name, reason=said(d.reason), install=d.install)
+            kept.SkippedRecord(
+                candidate=d.name, label=said(d.label), reason=said(d.reason), install=d.install
+            )
             for d in begun.plan.declined
         ],
         explanation=_explanation(story),

@@ -104,6 +104,7 @@ class SkippedRecord(BaseModel):
     """A candidate that did not run."""
 
     candidate: str
+    label: Said | None = None
     reason: Said
     install: str | None = None
 

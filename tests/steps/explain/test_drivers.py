@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from pilothouse.steps.explain.drivers import Effort, bends, direction, drivers
+from pilothouse.types import Column, Kind
 
 from .worlds import Known, measure, questions, table
 
@@ -59,6 +60,17 @@ def test_direction_tells_a_peak_from_a_slope() -> None:
     peak = direction("age", ((20.0, 0.1), (40.0, 0.5), (60.0, 0.1)), ordered=True, is_number=False)
     assert (up.key, peak.key) == ("explain.more", "explain.peak")
     assert direction("age", ((20.0, 0.1), (40.0, 0.1)), ordered=True, is_number=False) is None
+
+
+def test_wide_tables_are_glimpsed_first_and_lose_no_driver() -> None:
+    asked = questions()
+    rng, wide = np.random.default_rng(0), asked.requests
+    for k in range(30):
+        wide = wide.put(Column(f"idle_{k}", Kind.NUMBER), rng.normal(size=wide.rows))
+    found = drivers(Known(), replace(asked, requests=wide), measure, effort=Effort(top=3))
+    assert [d.column for d in found[:2]] == ["contract", "tenure"]
+    assert len(found) == 3
+    assert found[0].importance == drivers(Known(), asked, measure)[0].importance
 
 
 def test_drivers_without_truth_are_refused() -> None:

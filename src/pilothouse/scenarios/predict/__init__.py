@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
@@ -19,7 +18,6 @@ from pilothouse.models.baselines import Everyone, Nothing, Today
 from pilothouse.models.blend import Blend, blend_weights
 from pilothouse.models.boosting import Boosting
 from pilothouse.models.calibration import Calibration, fit_calibration
-from pilothouse.models.fitted import Fitted
 from pilothouse.models.linear import Linear
 from pilothouse.models.network import Network
 from pilothouse.models.rule import Rule
@@ -27,12 +25,10 @@ from pilothouse.models.target import Target
 from pilothouse.scenario import Example, Scenario
 from pilothouse.scenarios.predict.examples import examples
 from pilothouse.scenarios.predict.options import PredictOptions, PredictValue
-from pilothouse.scenarios.predict.serving import PredictServable
 from pilothouse.steps.decide.assumptions import Assumptions, Rivals
 from pilothouse.steps.decide.flag import Policy, choose_policy
 from pilothouse.steps.decide.value import Money, action_money, classes_money, number_money
 from pilothouse.steps.evaluate.metrics import measure_binary, measure_classes, measure_number
-from pilothouse.steps.explain.background import Background
 from pilothouse.types import Answers, Candidate, Data, Questions, Role, Scores
 from pilothouse.types.contest import Array
 
@@ -76,12 +72,6 @@ class Predict(Scenario):
         today = (Today(target),) if data.table.of_role(Role.TODAY) else ()
         return (Nothing(target), Everyone(target), Rule(target), *today, *models, Blend(models))
 
-    def questions(self, part: Data) -> Questions:
-        """Ask for the target of each row."""
-        target = Target.of(part.table)
-        rows = np.arange(part.rows, dtype=np.int64)
-        return Questions(part.table.drop([target.name]), target.truth(part.table), rows, target.classes)
-
     def measure(self, questions: Questions, answers: Answers, weight: Any = None) -> Scores:
         """AUC first for two outcomes, macro AUC for classes, mean absolute error for a number.
 
@@ -96,12 +86,11 @@ class Predict(Scenario):
         said = answers["probability"][:, 1]
         return measure_binary(questions.truth, said, _top(said, float(questions.truth.mean())), weight)
 
-    def figure(self, questions: Questions, answers: Answers) -> Array:
-        """Probability of the outcome, (n,); class numbers answered; or the numbers."""
-        if not questions.classes:
-            return answers["prediction"]
-        said = answers["probability"]
-        return said[:, 1] if len(questions.classes) == 2 else said.argmax(axis=1)
+    def asks(self, questions: Questions) -> Message:
+        """Name the outcome, the classes or the amount."""
+        kind = {0: "number", 2: "binary"}.get(len(questions.classes), "classes")
+        outcome = questions.classes[1] if kind == "binary" else ""
+        return say(f"predict.question_{kind}", target=self.options.target, outcome=outcome)
 
     def weights(self, questions: Questions, answers: dict[str, Answers]) -> dict[str, float]:
         """Blend by least log loss, or least absolute error."""
@@ -148,15 +137,6 @@ class Predict(Scenario):
         if "error" in assumptions.ranges:
             return number_money(rivals, assumptions, seed, draws)
         return classes_money(rivals, assumptions, seed, draws)
-
-    def servable(self, fitted: Fitted, background: Background, id_name: str) -> PredictServable:
-        """Wrap the fitted winner."""
-        return PredictServable(fitted, background, id_name)
-
-    @classmethod
-    def load(cls, folder: Path) -> PredictServable:
-        """Load a shipped winner."""
-        return PredictServable.load(folder)
 
     @classmethod
     def examples(cls) -> Iterator[Example]:

@@ -30,6 +30,7 @@ from pilothouse.types import Answerer, Answers, Context, Estimate, Interval, Kin
 Measure = Callable[[Questions, Answers], Scores]
 
 GROUPS = 10
+GLIMPSE = 500
 Z_90 = 1.645
 
 
@@ -44,7 +45,8 @@ class Effort:
     repeats
         Shuffles of each column.
     top
-        At most this many columns are told of.
+        At most this many columns are told of. Where there are more than twice as many,
+        one shuffle on ``GLIMPSE`` rows chooses those that are looked at closely.
     bent
         Of these, this many get a bend and a direction.
     bend_rows
@@ -52,7 +54,7 @@ class Effort:
     """
 
     rows: int = 2_000
-    repeats: int = 5
+    repeats: int = 3
     top: int = 12
     bent: int = 6
     bend_rows: int = 300
@@ -114,11 +116,17 @@ def drivers(
     rng = np.random.default_rng(seed)
     if len(questions.unit) > effort.rows:
         questions = questions.take(np.sort(rng.choice(len(questions.unit), effort.rows, replace=False)))
+    names = {c.name: place for place, c in enumerate(features(questions.requests))}
+    asked = list(names)
+    if len(asked) > 2 * effort.top:
+        few = questions.take(np.arange(min(GLIMPSE, len(questions.unit))))
+        glimpse = _Shuffling(model, few, measure, context, seed)
+        worth = {n: glimpse.importance(n, np.random.default_rng([seed, names[n]]), 1).value for n in asked}
+        asked = sorted(asked, key=lambda n: (-worth[n], n))[: 2 * effort.top]
     shuffling = _Shuffling(model, questions, measure, context, seed)
-    names = [c.name for c in features(questions.requests)]
     ranked = [
-        (name, shuffling.importance(name, np.random.default_rng([seed, i]), effort.repeats))
-        for i, name in enumerate(names)
+        (name, shuffling.importance(name, np.random.default_rng([seed, names[name]]), effort.repeats))
+        for name in asked
     ]
     ranked.sort(key=lambda pair: (-pair[1].value, pair[0]))
     told = ranked[: effort.top]

@@ -36,6 +36,7 @@ from typing import Literal
 import numpy as np
 
 from pilothouse.messages import Message, say
+from pilothouse.models.encoding import features
 from pilothouse.steps.prepare.leaks.losing import Crowd, Names, lose_after_company, lose_alone
 from pilothouse.steps.prepare.leaks.pairs import Pair, find_pairs
 from pilothouse.steps.prepare.leaks.probe import Folds, LeakBudget, Loss, Prober, Probing, sample_folds
@@ -82,11 +83,6 @@ class LeakReport:
     open_questions: tuple[str, ...]
     score_with: float
     score_without: float
-
-
-def features(data: Data) -> tuple[str, ...]:
-    """Names of the columns that a model may learn from."""
-    return tuple(c.name for c in data.table.columns if c.role in (Role.FEATURE, Role.ITEM))
 
 
 def find_leaks(
@@ -165,7 +161,7 @@ def _gather(data: Data, questions: Questions, folds: Folds) -> _Evidence:
     table = data.table
     times = [c.name for c in table.of_role(Role.TIME) if table[c.name].dtype.kind == "M"]
     rows = Rows(truth, places, local, table[times[0]][places] if times else None)
-    names = [n for n in features(data) if n in questions.requests]
+    names = [c.name for c in features(table) if c.name in questions.requests]
     values = {n: table[n][places] for n in names}
     facts = {n: look(table.column(n), values[n], rows) for n in names}
     plain = {n: v for n, v in values.items() if not facts[n].is_copy and not facts[n].is_code}

@@ -1,6 +1,7 @@
-"""A release of ``predict`` in memory: typed answers, reasons on demand.
+"""A release of a model that answers rows of one table: typed answers, reasons on demand.
 
-Batch and service shape their answers here, so they cannot differ.
+The default of every supervised scenario. Batch and service shape their answers here,
+so they cannot differ. It chooses nothing: the fitted winner holds threshold and ranges.
 """
 
 from __future__ import annotations
@@ -23,11 +24,13 @@ SERVING = "serving.json"
 
 
 @dataclass(frozen=True)
-class PredictServable:
+class Served:
     """A fitted winner that faces can ask.
 
     Parameters
     ----------
+    scenario
+        Name of the scenario that loads it again.
     fitted
         The winner with schema, calibration and threshold.
     background
@@ -36,6 +39,7 @@ class PredictServable:
         The id column that answers carry, or "row".
     """
 
+    scenario: str
     fitted: Fitted
     background: Background
     id_name: str
@@ -100,12 +104,16 @@ class PredictServable:
     def save(self, folder: Path) -> None:
         """Write the whole into ``folder`` under one manifest."""
         self.fitted.save(folder)
-        kept = {"scenario": "predict", "id_name": self.id_name, "background": self.background.as_json()}
+        kept = {
+            "scenario": self.scenario,
+            "id_name": self.id_name,
+            "background": self.background.as_json(),
+        }
         save_file(folder / SERVING, kept, "json")
         write_manifest(folder)
 
     @staticmethod
-    def load(folder: Path) -> PredictServable:
+    def load(folder: Path) -> Served:
         """Check every hash, then read back what ``save`` wrote.
 
         Raises
@@ -115,4 +123,5 @@ class PredictServable:
         """
         fitted = Fitted.load(folder)
         kept = load_file(folder / SERVING, "json")
-        return PredictServable(fitted, Background.from_json(kept["background"]), kept["id_name"])
+        background = Background.from_json(kept["background"])
+        return Served(kept["scenario"], fitted, background, kept["id_name"])

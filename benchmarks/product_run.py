@@ -1,0 +1,68 @@
+"""One use case by the product's own path, in this process: declare, run, predict; used as a child.
+
+``python -m benchmarks.product_run '{"folder": ..., "source": ..., "target": ..., "ask": [...]}'``
+prints one line of JSON.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from pilothouse import pipeline
+from pilothouse.pipeline import Finished
+from pilothouse.product import Product, ProductSettings, TableSettings, UseCaseSettings, create
+
+USE_CASE = "question"
+
+
+def run_product(
+    folder: Path, source: str, options: dict[str, Any], value: dict[str, Any] | None = None
+) -> tuple[Product, Finished]:
+    """Run ``predict`` on one file in a product of its own."""
+    product = create(folder, ProductSettings(name="benchmark", language="en"))
+    product.declare("tables", "rows", TableSettings(source=str(source)))
+    use = UseCaseSettings(scenario="predict", table="rows", options=options, value=value or {})
+    product.declare("use_cases", USE_CASE, use)
+    *_, last = pipeline.run(product, USE_CASE, language="en")
+    assert isinstance(last, Finished)
+    return product, last
+
+
+def probabilities(path: Path, positive: str) -> list[float]:
+    """Read the outcome's probabilities out of a file of answers."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return [float(row[f"probability_{positive}"]) for row in csv.DictReader(file)]
+
+
+def main(given: dict[str, Any]) -> dict[str, Any]:
+    """Run and answer; tell what the run's record says about itself."""
+    started = time.monotonic()
+    product, finished = run_product(Path(given["folder"]), given["source"], given["options"])
+    seconds = time.monotonic() - started
+    for asked, answers in given.get("ask", []):
+        pipeline.predict(product, USE_CASE, Path(asked), Path(answers))
+    record = finished.record
+    return {
+        "run": str(finished.folder.path),
+        "run_s": seconds,
+        "winner": record.winner,
+        "verdict": record.verdict.code,
+        "out_of_fold": {
+            name: parts[record.metric["name"]].value
+            for name, parts in record.metrics["out_of_fold"].items()
+        },
+        "test": record.test.score,
+        "gain": record.test.gain,
+        "leaks": {leak.column: leak.level for leak in record.leaks},
+        "trials": {e["name"]: e["trials"] for e in finished.folder.get_json("plan.json")["entered"]},
+        "skipped": [skip.candidate for skip in record.skipped],
+    }
+
+
+if __name__ == "__main__":
+    print(json.dumps(main(json.loads(sys.argv[1]))))
