@@ -14,21 +14,24 @@ from pathlib import Path
 from typing import Any
 
 from pilothouse import pipeline
-from pilothouse.pipeline import Finished
+from pilothouse.pipeline import Event, Finished
 from pilothouse.product import Product, ProductSettings, TableSettings, UseCaseSettings, create
 
 USE_CASE = "question"
 
 
 def run_product(
-    folder: Path, source: str, options: dict[str, Any], value: dict[str, Any] | None = None
+    folder: Path, source: str, options: dict[str, Any], parts: list[tuple[float, str]] | None = None
 ) -> tuple[Product, Finished]:
-    """Run ``predict`` on one file in a product of its own."""
+    """Run ``predict`` on one file in a product of its own; ``parts`` takes when each event came, and its key."""
     product = create(folder, ProductSettings(name="benchmark", language="en"))
     product.declare("tables", "rows", TableSettings(source=str(source)))
-    use = UseCaseSettings(scenario="predict", table="rows", options=options, value=value or {})
+    use = UseCaseSettings(scenario="predict", table="rows", options=options)
     product.declare("use_cases", USE_CASE, use)
-    *_, last = pipeline.run(product, USE_CASE, language="en")
+    last: Event | Finished | None = None
+    for last in pipeline.run(product, USE_CASE, language="en"):
+        if parts is not None and isinstance(last, Event):
+            parts.append((time.monotonic(), last.label.key))
     assert isinstance(last, Finished)
     return product, last
 
@@ -39,17 +42,29 @@ def probabilities(path: Path, positive: str) -> list[float]:
         return [float(row[f"probability_{positive}"]) for row in csv.DictReader(file)]
 
 
+def _parts(events: list[tuple[float, str]], ended: float) -> dict[str, float]:
+    """Wall seconds from each event to the next, by the event's key."""
+    found: dict[str, float] = {}
+    for (start, key), (end, _) in zip(events, [*events[1:], (ended, "")], strict=True):
+        found[key] = round(found.get(key, 0.0) + end - start, 2)
+    return found
+
+
 def main(given: dict[str, Any]) -> dict[str, Any]:
     """Run and answer; tell what the run's record says about itself."""
     started = time.monotonic()
-    product, finished = run_product(Path(given["folder"]), given["source"], given["options"])
-    seconds = time.monotonic() - started
+    events: list[tuple[float, str]] = []
+    product, finished = run_product(Path(given["folder"]), given["source"], given["options"], events)
+    ended = time.monotonic()
     for asked, answers in given.get("ask", []):
         pipeline.predict(product, USE_CASE, Path(asked), Path(answers))
     record = finished.record
     return {
         "run": str(finished.folder.path),
-        "run_s": seconds,
+        "run_s": ended - started,
+        "parts": _parts(events, ended),
+        "planned_s": finished.folder.get_json("plan.json")["seconds"],
+        "planned_cpu_s": finished.folder.get_json("plan.json")["cpu_s"],
         "winner": record.winner,
         "verdict": record.verdict.code,
         "out_of_fold": {

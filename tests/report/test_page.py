@@ -101,6 +101,20 @@ def test_list_is_named_only_where_one_acts_on_it() -> None:
     assert "flagged.csv" not in visible_part(render_report(SAMPLES["no_go"]()))
 
 
+def test_only_the_worst_groups_stand_in_the_opening() -> None:
+    group = pilot().slices[0].model_dump()
+    slices = [group | {"group": f"group {k}", "loses": k == 4} for k in range(5)]
+    text = visible_part(render_report(pilot(slices=slices)))
+    opening = text[: text.index('id="evidence"')]
+    assert re.findall(r"contract: (group \d)", opening) == ["group 4", "group 0", "group 1"]
+    assert "and 2 more" in opening
+
+
+def test_rows_that_could_not_be_read_are_named_only_when_there_are_some() -> None:
+    assert "11 rows could not be read" in render_report(pilot())
+    assert "rejects.csv" not in render_report(pilot(rows_rejected=0))
+
+
 def luminance(colour: str) -> float:
     parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
     linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]

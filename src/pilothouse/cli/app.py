@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 
-from pilothouse.cli import evidence, releases, workspace
+from pilothouse.cli import evidence, help, releases, workspace
+from pilothouse.cli.help import SpokenCommand, SpokenGroup
 from pilothouse.errors import PilothouseError
-from pilothouse.messages import LANGUAGES, Language, locale_language, say
+from pilothouse.messages import Language, say
 
 app = typer.Typer(
-    no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False
+    cls=SpokenGroup,
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
 )
-experiment_app = typer.Typer(no_args_is_help=True, help="A/B tests: plan.")
+experiment_app = typer.Typer(cls=SpokenGroup, no_args_is_help=True)
 
 
 def _version(asked: bool) -> None:
@@ -29,7 +34,7 @@ def _version(asked: bool) -> None:
 def _root(
     version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True)] = False,
 ) -> None:
-    """From a file of product data to a decision you can defend. 从一份产品数据到站得住脚的决定。"""
+    """From a file of product data to a decision you can defend."""
 
 
 for _command in (
@@ -49,31 +54,46 @@ for _command in (
     workspace.doctor,
     workspace.demo,
 ):
-    app.command(_command.__name__)(_command)
-experiment_app.command("plan")(evidence.experiment_plan)
+    app.command(_command.__name__, cls=SpokenCommand)(_command)
+experiment_app.command("plan", cls=SpokenCommand)(evidence.experiment_plan)
 app.add_typer(experiment_app, name="experiment")
 
 
 def run() -> None:
     """Parse, call, and turn faults into exit codes: 0, 1 (yours), 2 (usage), 70 (ours)."""
     words = sys.argv[1:]
-    language = _language(words)
-    as_json = "--json" in words
+    language = help.language_in(words)
     try:
-        app()
+        code = app(standalone_mode=False)
+    except help.UsageFault as fault:
+        _usage(fault, language)
     except PilothouseError as error:
         from pilothouse.cli import show
 
-        show.fault(error, language, as_json)
+        show.fault(error, language, "--json" in words)
         sys.exit(error.exit_code)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, typer.Abort):
         sys.stderr.write(say("cli.interrupted").text(language) + "\n")
         sys.exit(130)
     except Exception as error:  # noqa: BLE001  the boundary: no traceback reaches a user
         _our_bug(error, language)
+    sys.exit(code if isinstance(code, int) else 0)
 
 
-def _our_bug(error: Exception, language: Language) -> None:
+def _usage(fault: Any, language: Language) -> NoReturn:
+    """Say which words were wrong; a group named without a command shows its help."""
+    if type(fault).__name__ == "NoArgsIsHelpError":
+        sys.stderr.write(fault.message + "\n")
+        sys.exit(2)
+    from pilothouse.guards.markup import plain
+
+    hint = help.hint(fault)
+    lines = [help.usage_fault(fault).text(language), "" if hint is None else hint.text(language)]
+    sys.stderr.write("".join(plain(line) + "\n" for line in lines if line))
+    sys.exit(2)
+
+
+def _our_bug(error: Exception, language: Language) -> NoReturn:
     import os
     import traceback
 
@@ -83,14 +103,3 @@ def _our_bug(error: Exception, language: Language) -> None:
     place = f"{type(error).__name__} {last.name}:{last.lineno}"
     sys.stderr.write(say("cli.our_bug", place=place).text(language) + "\n")
     sys.exit(70)
-
-
-def _language(words: list[str]) -> Language:
-    """Find the language before parsing, so that usage faults speak it too."""
-    chosen: Any = None
-    for number, word in enumerate(words):
-        if word == "--lang" and number + 1 < len(words):
-            chosen = words[number + 1]
-        elif word.startswith("--lang="):
-            chosen = word.partition("=")[2]
-    return chosen if chosen in LANGUAGES else locale_language()

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 
 def run(
-    source: Annotated[Path, typer.Argument(metavar="FILE|DIR", help="A file of data, or a product folder.")],
+    source: Annotated[Path, typer.Argument(metavar="FILE|DIR")],
     use_cases: Annotated[list[str] | None, typer.Argument(metavar="[USE_CASE]...")] = None,
-    target: Annotated[str | None, typer.Option(help="The column to predict (with FILE).")] = None,
+    target: str | None = None,
     option: Pairs = None,
     value: Pairs = None,
     available: Pairs = None,
@@ -42,7 +42,7 @@ def run(
 def plan(
     source: Annotated[Path, typer.Argument(metavar="FILE|DIR")],
     use_cases: Annotated[list[str] | None, typer.Argument(metavar="[USE_CASE]...")] = None,
-    target: Annotated[str | None, typer.Option(help="The column to predict (with FILE).")] = None,
+    target: str | None = None,
     option: Pairs = None,
     lang: Lang = None,
     json: Json = False,
@@ -77,8 +77,8 @@ def report(directory: Folder, use_case: UseCase, lang: Lang = None) -> None:
 
 
 def verify(
-    run: Annotated[Path, typer.Argument(metavar="RUN", help="A run's folder.")],
-    retrain: Annotated[bool, typer.Option("--retrain", help="Refit as well.")] = False,
+    run: Annotated[Path, typer.Argument(metavar="RUN")],
+    retrain: Annotated[bool, typer.Option("--retrain")] = False,
     lang: Lang = None,
     json: Json = False,
 ) -> None:
@@ -101,7 +101,7 @@ def verify(
 def experiment_plan(
     directory: Folder,
     use_case: UseCase,
-    output: Annotated[Path | None, typer.Option("-o", "--output", help="Where the assignment goes.")] = None,
+    output: Annotated[Path | None, typer.Option("-o", "--output")] = None,
     lang: Lang = None,
     json: Json = False,
 ) -> None:

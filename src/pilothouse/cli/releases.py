@@ -15,9 +15,9 @@ from pilothouse.messages import say
 def predict(
     directory: Folder,
     use_case: UseCase,
-    source: Annotated[Path, typer.Argument(metavar="INPUT", help="Rows to answer: CSV, Excel, Parquet, ...")],
-    output: Annotated[Path, typer.Option("-o", "--output", help="CSV or Parquet file to write.")],
-    release: Annotated[int | None, typer.Option(help="A release number; the newest run otherwise.")] = None,
+    source: Annotated[Path, typer.Argument(metavar="INPUT")],
+    output: Annotated[Path, typer.Option("-o", "--output")],
+    release: int | None = None,
     lang: Lang = None,
 ) -> None:
     """Answer a file of rows."""
@@ -33,7 +33,7 @@ def predict(
 def ship(
     directory: Folder,
     use_case: UseCase,
-    run: Annotated[str | None, typer.Option(help="A run id; the newest otherwise.")] = None,
+    run: str | None = None,
     lang: Lang = None,
     json: Json = False,
 ) -> None:
@@ -67,7 +67,7 @@ def rollback(directory: Folder, use_case: UseCase, lang: Lang = None, json: Json
 
 def serve(
     directory: Folder,
-    host: Annotated[str, typer.Option(help="Address to listen on; loopback by default.")] = "127.0.0.1",
+    host: str = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535)] = 8765,
     lang: Lang = None,
 ) -> None:
@@ -90,10 +90,8 @@ def serve(
 
 def keys(
     directory: Folder,
-    add: Annotated[
-        str | None, typer.Option(metavar="ingest|predict|admin", help="Make a key of this role.")
-    ] = None,
-    revoke: Annotated[str | None, typer.Option(metavar="ID", help="Revoke a key.")] = None,
+    add: Annotated[str | None, typer.Option(metavar="ingest|predict|admin")] = None,
+    revoke: Annotated[str | None, typer.Option(metavar="ID")] = None,
     lang: Lang = None,
 ) -> None:
     """List, make and revoke keys of the service."""

@@ -15,11 +15,11 @@ from pilothouse.messages import LANGUAGES, Language, locale_language, say
 if TYPE_CHECKING:
     from pilothouse.product import Product
 
-Folder = Annotated[Path, typer.Argument(metavar="DIR", help="A product folder.")]
-UseCase = Annotated[str, typer.Argument(metavar="USE_CASE", help="A use case of the product.")]
-Lang = Annotated[str | None, typer.Option("--lang", metavar="zh|en", help="Language of what is shown.")]
-Json = Annotated[bool, typer.Option("--json", help="Machine-readable result on stdout.")]
-Pairs = Annotated[list[str] | None, typer.Option(metavar="NAME=VALUE", help="May be repeated.")]
+Folder = Annotated[Path, typer.Argument(metavar="DIR")]
+UseCase = Annotated[str, typer.Argument(metavar="USE_CASE")]
+Lang = Annotated[str | None, typer.Option("--lang", metavar="zh|en")]
+Json = Annotated[bool, typer.Option("--json")]
+Pairs = Annotated[list[str] | None, typer.Option(metavar="NAME=VALUE")]
 
 
 def language_of(chosen: str | None, product: Product | None = None) -> Language:

@@ -25,11 +25,11 @@ def init(directory: Folder, name: str | None = None, currency: str = "CNY", lang
 
 def add(
     directory: Folder,
-    name: Annotated[str, typer.Argument(metavar="TABLE", help="A key for the table.")],
-    source: Annotated[str, typer.Argument(metavar="SOURCE", help="A file, or a database URL.")],
-    query: Annotated[str | None, typer.Option(help="SQL, with a database URL.")] = None,
+    name: Annotated[str, typer.Argument(metavar="TABLE")],
+    source: Annotated[str, typer.Argument(metavar="SOURCE")],
+    query: str | None = None,
     role: Pairs = None,
-    day_first: Annotated[bool | None, typer.Option(help="03/04/2025 is 3 April.")] = None,
+    day_first: bool | None = None,
     lang: Lang = None,
 ) -> None:
     """Declare a table."""
@@ -48,10 +48,10 @@ def add(
 
 def new(
     directory: Folder,
-    name: Annotated[str, typer.Argument(metavar="USE_CASE", help="A key for the use case.")],
-    scenario: Annotated[str, typer.Option(help="What kind of question.")] = "predict",
-    table: Annotated[str | None, typer.Option(help="The table it learns from.")] = None,
-    target: Annotated[str | None, typer.Option(help="The column to predict.")] = None,
+    name: Annotated[str, typer.Argument(metavar="USE_CASE")],
+    scenario: str = "predict",
+    table: str | None = None,
+    target: str | None = None,
     title: str | None = None,
     option: Pairs = None,
     value: Pairs = None,
@@ -79,7 +79,7 @@ def new(
 
 
 def scan(
-    source: Annotated[Path, typer.Argument(metavar="FILE|DIR", help="A file, or a product folder.")],
+    source: Annotated[Path, typer.Argument(metavar="FILE|DIR")],
     lang: Lang = None,
     json: Json = False,
 ) -> None:
@@ -115,10 +115,8 @@ def doctor(lang: Lang = None, json: Json = False) -> None:
 
 
 def demo(
-    folder: Annotated[Path, typer.Option(help="Where the demonstration is laid out.")] = Path("demo-data"),
-    serve: Annotated[
-        bool, typer.Option("--serve/--no-serve", help="Serve reports and API at the end.")
-    ] = True,
+    folder: Path = Path("demo-data"),
+    serve: Annotated[bool, typer.Option("--serve/--no-serve")] = True,
     lang: Lang = None,
 ) -> None:
     """Run the main job on real data, print the verdicts, then serve them."""

@@ -1,13 +1,15 @@
 """Models on disk: a folder that says which kind of model it holds.
 
 Knows every kind of model by name and imports it only when it is met. Hashes are the
-door's (``guards.modelfile``); a name outside the table is refused, so that a file
-cannot choose what is imported.
+door's (``guards.modelfile``); a name that is neither in the table nor installed under
+the entry-point group ``pilothouse.models`` is refused, so that a file cannot choose
+what is imported.
 """
 
 from __future__ import annotations
 
 import importlib
+from importlib import metadata
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
@@ -50,11 +52,19 @@ def load_model(folder: Path) -> Any:
     """
     mark = load_file(folder / _MARK, "json")
     kind = mark.get("kind") if isinstance(mark, dict) else None
-    if kind not in _WHERE:
-        raise Corrupt(say("modelfile.corrupt", file=_MARK), say("modelfile.again"))
-    module, name = _WHERE[kind]
-    made = getattr(importlib.import_module(module), name)
+    made = _class_of(kind)
     try:
         return made.load(folder)
     except (KeyError, TypeError, ValueError, IndexError, AttributeError) as fault:
         raise Corrupt(say("modelfile.corrupt", file=folder.name), say("modelfile.again")) from fault
+
+
+def _class_of(kind: Any) -> Any:
+    """Find the class of one kind: ours by the table, a plug-in's by its entry point."""
+    if kind in _WHERE:
+        module, name = _WHERE[kind]
+        return getattr(importlib.import_module(module), name)
+    points = metadata.entry_points(group="pilothouse.models", name=kind) if isinstance(kind, str) else ()
+    for point in points:
+        return point.load()
+    raise Corrupt(say("modelfile.corrupt", file=_MARK), say("modelfile.again"))

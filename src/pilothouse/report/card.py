@@ -15,11 +15,13 @@ from dataclasses import dataclass
 
 from pilothouse.guards.markup import markdown
 from pilothouse.messages import Language, Message, say
+from pilothouse.report.figures import hundred, number, percent, score, span
 from pilothouse.report.terms import metric_label
-from pilothouse.report.wording import hundred, in_language, number, percent, score, span
+from pilothouse.report.wording import in_language
 from pilothouse.runs.record import RunRecord, Said
 
 Line = Message | Said
+_NAMED = 20
 
 
 @dataclass(frozen=True)
@@ -78,12 +80,17 @@ def _data(record: RunRecord) -> Iterator[Line]:
     yield say(
         "report.card_source", source=record.source, rows=number(record.rows, 9), hash=record.data_hash[:12]
     )
-    yield say("report.card_columns", count=len(used), names=", ".join(used))
+    yield say("report.card_columns", count=len(used), names=_named(used))
     for personal in record.personal:
         treatment = say(f"report.treatment_{personal.treatment}")
         yield say("report.card_personal", column=personal.column, kind=personal.kind, treatment=treatment)
     if not record.personal:
         yield say("report.personal_none")
+
+
+def _named(names: list[str]) -> str:
+    more = ", …" if len(names) > _NAMED else ""
+    return ", ".join(names[:_NAMED]) + more
 
 
 def _checked(record: RunRecord) -> Iterator[Line]:

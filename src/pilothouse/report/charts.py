@@ -16,9 +16,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from pilothouse.messages import say
+from pilothouse.report.figures import number, percent, score, span
 from pilothouse.report.frame import PALETTE, Chart, frame, labels, standings, x_axis, x_range
 from pilothouse.report.terms import metric_label
-from pilothouse.report.wording import number, percent, score, span
 from pilothouse.runs.record import CurveRecord, DriverRecord, RunRecord
 
 _Spec = dict[str, Any]

@@ -14,14 +14,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from pilothouse.report.wording import Words, currency_signs, money, number, percent, score, tell
+from pilothouse.report.figures import currency_signs, money, number, percent, score
+from pilothouse.report.wording import Words, tell
 from pilothouse.runs.record import RunRecord, ValueRecord
 
-Kind = Literal["actions", "classes", "number"]
-Rates = Mapping[str, tuple[float, ...]]
+_Kind = Literal["actions", "classes", "number"]
+_Rates = Mapping[str, tuple[float, ...]]
 
 # What goes into each kind of formula; the first that is there sets how much is done.
-_INPUTS: Mapping[Kind, tuple[str, ...]] = {
+_INPUTS: Mapping[_Kind, tuple[str, ...]] = {
     "actions": ("capacity", "volume", "true_positive", "success", "contact"),
     "classes": ("volume", "right", "wrong"),
     "number": ("volume", "error"),
@@ -84,7 +85,7 @@ def ledger(record: RunRecord) -> Ledger | None:
     )
 
 
-def side_value(kind: Kind, likely: Mapping[str, float], rate: tuple[float, ...]) -> float:
+def side_value(kind: _Kind, likely: Mapping[str, float], rate: tuple[float, ...]) -> float:
     """Money of one side in a period; ``rate`` is what one row of the volume brings.
 
     Raises
@@ -98,6 +99,11 @@ def side_value(kind: Kind, likely: Mapping[str, float], rate: tuple[float, ...])
     if kind == "classes":
         return likely["volume"] * (rate[0] * likely["right"] - (1 - rate[0]) * likely["wrong"])
     return -likely["volume"] * rate[0] * likely["error"]
+
+
+def assumed(value: ValueRecord) -> list[Assumption]:
+    """List every assumption of a value, those that no formula here knows by their own names."""
+    return [_assumption(value, name) for name in value.assumptions]
 
 
 def per(value: ValueRecord) -> Words:
@@ -116,13 +122,13 @@ def _right_and_done(likely: Mapping[str, float], rate: tuple[float, ...]) -> tup
     return right, 0.0 if idle else likely.get("capacity", likely.get("volume", math.nan) * flagged)
 
 
-def _kind(value: ValueRecord) -> Kind:
+def _kind(value: ValueRecord) -> _Kind:
     if "right" in value.assumptions:
         return "classes"
     return "number" if "error" in value.assumptions else "actions"
 
 
-def _rates(record: RunRecord) -> Rates | None:
+def _rates(record: RunRecord) -> _Rates | None:
     """Take the rates that the record keeps, or find them where its other figures tell them."""
     value = record.value
     if value is None:
@@ -140,7 +146,7 @@ def _rates(record: RunRecord) -> Rates | None:
     return rates if len(rates) == 2 else None
 
 
-def _flag_rates(record: RunRecord, value: ValueRecord) -> Rates | None:
+def _flag_rates(record: RunRecord, value: ValueRecord) -> _Rates | None:
     """Find what both sides flag and hit.
 
     With a capacity both flag as many. Where costs decide, each flags what pays for it: then
@@ -167,13 +173,20 @@ def _assumption(value: ValueRecord, name: str) -> Assumption:
     low, likely, high = (float(x) for x in value.assumptions[name])
     is_share = name == "success"
     write = percent if is_share else lambda x: number(x, 9)
-    label = tell(f"report.assume_{name}", sign=currency_signs(value.currency)[0].strip(), per=per(value))
+    label = _label(name, sign=currency_signs(value.currency)[0].strip(), per=per(value))
     shown = f"{likely * (100 if is_share else 1):.10g}"
     return Assumption(name, label, shown, "" if low == high else f"{write(low)}–{write(high)}")
 
 
+def _label(name: str, **values: object) -> Words:
+    try:
+        return tell(f"report.assume_{name}", **values)
+    except KeyError:  # an assumption of a plug-in
+        return Words(name, name)
+
+
 def _formulas(
-    value: ValueRecord, kind: Kind, likely: Mapping[str, float], rates: Rates
+    value: ValueRecord, kind: _Kind, likely: Mapping[str, float], rates: _Rates
 ) -> tuple[Formula, ...]:
     sides = {"winner": value.winner.value, "baseline": value.baseline.value}
     act = tell(f"report.formula_{kind}")
@@ -187,7 +200,7 @@ def _formulas(
         )
         for side, amount in sides.items()
     ]
-    difference = f"{number(value.winner.value, 9)} − {_in_brackets(number(value.baseline.value, 9))}"
+    difference = f"{_bare(value.winner.value)} − {_in_brackets(_bare(value.baseline.value))}"
     gain = tell("report.formula_gain")
     made.append(
         Formula(
@@ -205,11 +218,15 @@ def _formulas(
     return tuple(made)
 
 
+def _bare(amount: float | None) -> str:
+    return money(amount, "").en.replace(" ", "")
+
+
 def _in_brackets(text: str) -> str:
     return f"({text})" if text.startswith("−") else text
 
 
-def _working(kind: Kind, likely: Mapping[str, float], rate: tuple[float, ...]) -> str:
+def _working(kind: _Kind, likely: Mapping[str, float], rate: tuple[float, ...]) -> str:
     shown = {name: number(x, 9) for name, x in likely.items()}
     if kind == "actions":
         right, done = _right_and_done(likely, rate)

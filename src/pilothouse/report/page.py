@@ -20,17 +20,19 @@ from typing import Any
 
 from markupsafe import Markup
 
-from pilothouse.guards.markup import both, inline, json_island, templates
-from pilothouse.report import charts, wording
+from pilothouse.guards.markup import both, inline, json_island, plain, templates
+from pilothouse.messages import LANGUAGES
+from pilothouse.report import charts, figures
 from pilothouse.report.card import sections
 from pilothouse.report.frame import CONFIG, Chart
-from pilothouse.report.money import ledger, per
+from pilothouse.report.money import assumed, ledger, per
 from pilothouse.report.picture import bars, people
 from pilothouse.report.terms import glossary, metric_label, metrics_of
 from pilothouse.report.wording import Words, in_language, tell
 from pilothouse.runs.record import RunRecord
 
 _SCRIPTS = ("vega.min.js", "vega-lite.min.js", "vega-interpreter.js", "report.js")
+_NAMED = 3
 _ARIA = ("table", "evidence")
 
 
@@ -47,7 +49,9 @@ def render_report(record: RunRecord) -> str:
     style, style_hash = inline("style", _static("report.css"))
     scripts, hashes = zip(*(inline("script", _static(name)) for name in _SCRIPTS), strict=True)
     island = {
-        "charts": {c.name: {code: in_language(c.spec, code) for code in ("en", "zh")} for c in _flat(drawn)},
+        "charts": {
+            c.name: {code: _clean(in_language(c.spec, code)) for code in LANGUAGES} for c in _flat(drawn)
+        },
         "config": CONFIG,
         "money": None if money is None else money.data,
         "aria": {name: tell(f"report.aria_{name}")._asdict() for name in _ARIA},
@@ -102,11 +106,20 @@ def _flat(drawn: Mapping[str, Any]) -> list[Chart]:
     return [*single, *drawn["bends"]]
 
 
+def _clean(spec: Any) -> Any:
+    """Take control and direction characters out of every text that is drawn."""
+    if isinstance(spec, str):
+        return plain(spec)
+    if isinstance(spec, Mapping):
+        return {k: _clean(v) for k, v in spec.items()}
+    return [_clean(v) for v in spec] if isinstance(spec, list) else spec
+
+
 def _facts(record: RunRecord) -> dict[str, Any]:
     """Arrange what the templates walk through."""
     badge, headline = _headline(record)
     acts = record.flagged is not None and record.verdict.code in ("go", "pilot")
-    worse = [s for s in record.slices if s.worse or s.loses]
+    worse = sorted((s for s in record.slices if s.worse or s.loses), key=lambda s: not s.loses)
     return {
         "record": record,
         "badge": badge,
@@ -117,11 +130,13 @@ def _facts(record: RunRecord) -> dict[str, Any]:
         "contents": _contents(record),
         "picture": people(record),
         "bars": bars(record),
-        "worse": worse,
+        "worse": worse[:_NAMED],
+        "more_worse": len(worse[_NAMED:]),
         "more_data": _more_data(record),
         "directions": [d for d in (record.explanation.drivers if record.explanation else []) if d.direction],
         "flagged_file": f"outputs/{record.use_case}/flagged.csv" if acts else None,
         "per": "" if record.value is None else per(record.value),
+        "assumed": [] if record.value is None else assumed(record.value),
         "card": sections(record),
     }
 
@@ -178,10 +193,10 @@ def _more_data(record: RunRecord) -> Words | None:
     return tell(
         "report.more_data_at_double",
         metric=metric_label(record.metric["name"]),
-        now=wording.score(now),
-        rows=wording.number(2 * curve.sizes[-1], 9),
-        then=wording.score(curve.at_double.value),
-        span=wording.span(curve.at_double),
+        now=figures.score(now),
+        rows=figures.number(2 * curve.sizes[-1], 9),
+        then=figures.score(curve.at_double.value),
+        span=figures.span(curve.at_double),
         change=_signed(change),
     )
 
@@ -195,13 +210,14 @@ def _writers(record: RunRecord) -> dict[str, Callable[..., Any]]:
         "aria": lambda key: getattr(tell(f"report.aria_{key}"), record.language),
         "name_of": _name_of,
         "metric_label": metric_label,
-        "score": wording.score,
-        "number": wording.number,
-        "percent": wording.percent,
-        "hundred": wording.hundred,
-        "span": wording.span,
+        "score": figures.score,
+        "chance": figures.chance,
+        "number": figures.number,
+        "percent": figures.percent,
+        "hundred": figures.hundred,
+        "span": figures.span,
         "signed": _signed,
-        "cash": lambda amount: wording.money(amount, currency),
+        "cash": lambda amount: figures.money(amount, currency),
         "parameters": lambda p: ", ".join(f"{k} = {_rule_value(v)}" for k, v in p.items()),
         "rule_value": _rule_value,
     }
@@ -220,7 +236,7 @@ def _name_of(family: str, name: str) -> Markup:
 
 
 def _signed(value: float) -> str:
-    text = wording.score(value)
+    text = figures.score(value)
     return text if value <= 0 or text == "0.000" else f"+{text}"
 
 
@@ -228,9 +244,11 @@ def _rule_value(value: object) -> str:
     if isinstance(value, bool) or value is None:
         return {True: "✓", False: "✗", None: "–"}[value]
     if isinstance(value, float):
-        return wording.number(value, 4)
+        return figures.number(value, 4)
     if isinstance(value, Mapping):
         return ", ".join(f"{k} {_rule_value(v)}" for k, v in value.items())
     if isinstance(value, list | tuple):
+        if not value:
+            return "–"
         return ", ".join(itertools.islice(map(_rule_value, value), 20))
     return str(value)

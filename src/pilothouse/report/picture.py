@@ -10,7 +10,8 @@ import math
 from typing import Any
 
 from pilothouse.messages import say
-from pilothouse.report.wording import Words, score, span, tell
+from pilothouse.report.figures import score, span
+from pilothouse.report.wording import Words, tell
 from pilothouse.runs.record import Figure, RunRecord
 
 

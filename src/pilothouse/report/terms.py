@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from pilothouse.messages import Message, say
-from pilothouse.report.wording import Words, hundred, in_language, number, percent, score, tell
+from pilothouse.report.figures import chance, hundred, number, percent, score
+from pilothouse.report.wording import Words, in_language, tell
 from pilothouse.runs.record import RunRecord
 
 
@@ -119,7 +120,11 @@ def _of_method(record: RunRecord) -> Iterator[tuple[str, Message | None]]:
     yield "out_of_fold", say("terms.out_of_fold_tip", rows=number(split.train, 9))
     yield (
         "p_corrected",
-        say("terms.p_corrected_tip", value=score(record.p_corrected), share=percent(record.p_corrected)),
+        say(
+            "terms.p_corrected_tip",
+            value=chance(record.p_corrected),
+            share=percent(max(record.p_corrected, 0.001)),
+        ),
     )
     yield "look", say("terms.look_tip", looks=record.looks, level=percent(record.interval_level))
 

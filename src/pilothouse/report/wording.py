@@ -1,28 +1,12 @@
-"""Figures and sentences as the reader sees them, in both languages.
-
-Nothing here computes evidence or makes HTML: a number comes in as the record has
-it and goes out as text.
-"""
+"""Sentences as the reader sees them, in both languages; no figure and no HTML is made here."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from pilothouse.messages import Language, Message, say
-from pilothouse.runs.record import Figure, Said
-
-MISSING = "–"
-_SIGNS = {
-    "CNY": ("¥", " 元"),
-    "RMB": ("¥", " 元"),
-    "USD": ("$", " 美元"),
-    "EUR": ("€", " 欧元"),
-    "GBP": ("£", " 英镑"),
-    "JPY": ("JP¥", " 日元"),
-    "HKD": ("HK$", " 港元"),
-}
+from pilothouse.runs.record import Said
 
 
 class Words(NamedTuple):
@@ -58,66 +42,3 @@ def tell(key: str, **values: Any) -> Words:
     """Say a message of the catalogues in both languages."""
     message = say(key, **values)
     return Words(_fill(message, "en"), _fill(message, "zh"))
-
-
-def number(value: float | None, digits: int = 3) -> str:
-    """Write a number with ``digits`` significant digits, thousands apart, a true minus sign."""
-    if value is None or not math.isfinite(value):
-        return MISSING
-    if value == 0:
-        return "0"
-    size = math.floor(math.log10(abs(value)))
-    decimals = 0 if value == round(value) else max(0, min(digits - 1 - size, 6))
-    text = f"{value:,.{decimals}f}"
-    if "." in text:
-        text = text.rstrip("0").rstrip(".")
-    return text.replace("-", "−") if float(text.replace(",", "")) else "0"
-
-
-def score(value: float | None) -> str:
-    """Write a score: three decimals below 10 as is usual for AUC, else four significant digits."""
-    if value is None or not math.isfinite(value):
-        return MISSING
-    if abs(value) < 10:
-        return f"{value:.3f}".replace("-", "−") if round(value, 3) else "0.000"
-    return number(value, 4)
-
-
-def percent(value: float | None) -> str:
-    """Write a share as a percentage: ``0.048`` as ``4.8%``."""
-    if value is None or not math.isfinite(value):
-        return MISSING
-    hundred = value * 100
-    decimals = 0 if abs(hundred) >= 10 or hundred == round(hundred) else 1
-    text = f"{hundred:.{decimals}f}%"
-    return text.replace("-", "−")
-
-
-def money(value: float | None, currency: str) -> Words:
-    """Write money: ``¥6,600`` and ``6,600 元``; small amounts keep their cents."""
-    if value is None or not math.isfinite(value):
-        return Words(MISSING, MISSING)
-    sign = "−" if value < 0 else ""
-    decimals = 0 if abs(value) >= 100 or value == round(value) else 2
-    text = f"{abs(value):,.{decimals}f}"
-    before, after = currency_signs(currency)
-    return Words(f"{sign}{before}{text}", f"{sign}{text}{after}")
-
-
-def currency_signs(currency: str) -> tuple[str, str]:
-    """Return what stands before an amount in English and after it in Chinese."""
-    return _SIGNS.get(currency.upper(), (f"{currency} ", f" {currency}"))
-
-
-def hundred(share: float | None) -> str:
-    """Write a share as "so many of 100"."""
-    return MISSING if share is None or not math.isfinite(share) else f"{share * 100:.0f}"
-
-
-def span(figure: Figure | None, write: Any = score) -> str:
-    """Write a likely range as ``0.822–0.862``; empty when there is none."""
-    if figure is None or figure.low is None or figure.high is None:
-        return ""
-    low, high = write(figure.low), write(figure.high)
-    # Two minus signs and a dash are hard to read side by side.
-    return f"{low} … {high}" if "−" in low + high else f"{low}–{high}"

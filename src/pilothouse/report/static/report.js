@@ -17,13 +17,19 @@
     place.replaceChildren();
     if (!place.clientWidth) return;
     const sized = { ...spec, width: place.clientWidth, config: data.config };
-    const parsed = vega.parse(vegaLite.compile(sized).spec, null, { ast: true });
-    const view = new vega.View(parsed, {
-      renderer: "svg", container: place, expr: vega.expressionInterpreter, loader, hover: false,
-      logLevel: vega.Error,
-    });
-    drawn.set(place, view);
-    view.runAsync();
+    try {
+      const parsed = vega.parse(vegaLite.compile(sized).spec, null, { ast: true });
+      const view = new vega.View(parsed, {
+        renderer: "svg", container: place, expr: vega.expressionInterpreter, loader, hover: false,
+        logLevel: vega.Error,
+      });
+      drawn.set(place, view);
+      view.runAsync();
+    } catch (fault) {
+      // A chart that cannot be drawn must not take the others with it: its table speaks.
+      console.error(fault);
+      place.closest("figure").querySelector("details").open = true;
+    }
   };
   const drawAll = () => document.querySelectorAll("[data-chart]").forEach(draw);
 
@@ -77,15 +83,15 @@
   const form = document.getElementById("assumptions");
   const fields = form ? [...form.querySelectorAll("[data-assumption]")] : [];
 
-  const amount = (value) => {
+  const amount = (value, [before, after] = data.money.signs) => {
     if (!Number.isFinite(value)) return "–";
-    const [before, after] = data.money.signs;
     const size = Math.abs(value);
     const decimals = size >= 100 || size === Math.round(size) ? 0 : 2;
     const text = size.toLocaleString("en-US", { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
     const sign = value < 0 && Number(text.replaceAll(",", "")) ? "−" : "";
     return language() === "zh" ? `${sign}${text}${after}` : `${sign}${before}${text}`;
   };
+  const bare = (value) => amount(value, ["", ""]);
   const plain = (value) =>
     Number.isFinite(value)
       ? value.toLocaleString("en-US", { maximumSignificantDigits: 9, maximumFractionDigits: 6 }).replace("-", "−")
@@ -139,8 +145,8 @@
     outs("baseline", amount(baseline.value));
     working("baseline", baseline.working);
     outs("gain", amount(winner.value - baseline.value));
-    const taken = plain(baseline.value);
-    working("gain", `${plain(winner.value)} − ${taken.startsWith("−") ? `(${taken})` : taken}`);
+    const taken = bare(baseline.value);
+    working("gain", `${bare(winner.value)} − ${taken.startsWith("−") ? `(${taken})` : taken}`);
     if (kind === "actions") {
       outs("break_even", share(typed.contact / (winner.right * typed.true_positive)));
       working("break_even", `${plain(typed.contact)} ÷ (${score(winner.right)} × ${plain(typed.true_positive)})`);

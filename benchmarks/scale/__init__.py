@@ -1,0 +1,1 @@
+"""Tables from ten thousand to five million rows: seconds and memory of a default run."""
