@@ -13,7 +13,7 @@ The idea is scikit-learn's ``check_estimator``.
 from __future__ import annotations
 
 import json
-import pickle
+import copy
 import re
 import tempfile
 from collections.abc import Callable, Iterator
@@ -168,8 +168,8 @@ def _candidates_are_named_and_priced(subject: _Subject) -> None:
             _speaks(candidate.label, f"label of {candidate.name}")
             cost = candidate.cost(shape)
             _hold(np.isfinite(cost.seconds) and cost.seconds >= 0, f"{candidate.name} costs {cost}")
-            copy = pickle.loads(pickle.dumps(candidate))  # noqa: S301  made here, one line before
-            _hold(copy.name == candidate.name, f"{candidate.name} cannot be sent to another process")
+            twin = copy.deepcopy(candidate)
+            _hold(twin.name == candidate.name, f"{candidate.name} cannot be sent to another process")
 
 
 def _questions_never_hold_the_target(subject: _Subject) -> None:
@@ -258,7 +258,9 @@ def _runs_end_with_a_verdict(subject: _Subject) -> None:
         with tempfile.TemporaryDirectory() as place:
             product = create(Path(place) / "shop", ProductSettings(language="en"))
             _write(case.example.table, product.folder / "data" / "rows.parquet")
-            roles = {c.name: c.role for c in case.example.table.columns if c.role is not Role.TARGET}
+            roles: dict[str, Role] = {
+                c.name: c.role for c in case.example.table.columns if c.role is not Role.TARGET
+            }
             table = TableSettings(source="data/rows.parquet", columns=roles)
             product.declare("tables", "rows", table)
             product.declare("use_cases", "example", _settings(subject.kind, case.example))
@@ -281,20 +283,23 @@ def _serve(folder: Path, table: Table) -> None:
     names = [c.name for c in servable.schema if c.name in table]
     requests = table.take(slice(0, 9)).select(names)
     rows = [{n: _plain(requests[n][i]) for n in names} for i in range(requests.rows)]
-    TypeAdapter(list[servable.request_type]).validate_python(rows)
+    request, answer = TypeAdapter(servable.request_type), TypeAdapter(servable.answer_type)
+    for row in rows:
+        request.validate_python(row)
     asked = to_table(servable.schema, rows)
     shaped = servable.shape(asked, servable.predict(asked))
     json.dumps(shaped, allow_nan=False)
-    TypeAdapter(list[servable.answer_type]).validate_python(shaped)
-    _hold(all(tuple(answer) == servable.header for answer in shaped), f"answers lack {servable.header}")
+    for said in shaped:
+        answer.validate_python(said)
+    _hold(all(tuple(said) == servable.header for said in shaped), f"answers lack {servable.header}")
     own = servable.header[1:]  # the first tells which row it was
-    for row, answer in zip(rows, shaped, strict=True):
+    for row, said in zip(rows, shaped, strict=True):
         single = to_table(servable.schema, [row])
         (alone,) = servable.shape(single, servable.predict(single))
         for name in own:
             value = alone[name]
-            near = isinstance(value, float) and abs(value - answer[name]) <= CLOSE * max(1.0, abs(value))
-            _hold(near or value == answer[name], f"{name} alone is {value}, in a batch {answer[name]}")
+            near = isinstance(value, float) and abs(value - said[name]) <= CLOSE * max(1.0, abs(value))
+            _hold(near or value == said[name], f"{name} alone is {value}, in a batch {said[name]}")
     for reasons in servable.reasons(asked):
         for reason in reasons:
             _speaks(reason, "a reason")
@@ -365,8 +370,8 @@ def _tolerance(candidate: Candidate) -> float:
 
 
 def _settings(kind: type[Scenario], example: Example) -> UseCaseSettings:
-    given = {"options": dict(example.options), "value": dict(example.value)}
-    return UseCaseSettings(scenario=kind.name, table="rows", **given)
+    options, value = dict(example.options), dict(example.value)
+    return UseCaseSettings(scenario=kind.name, table="rows", options=options, value=value)
 
 
 def _plain(value: Any) -> Any:

@@ -7,6 +7,8 @@ commands there are is told by ``app``.
 
 from __future__ import annotations
 
+import difflib
+import re
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -74,6 +76,12 @@ def usage_fault(fault: Any) -> Message:
         return say("help.no_option_near" if near else "help.no_option", name=fault.option_name, near=near)
     if kind == "BadParameter" and fault.param is not None:
         return say("help.bad_value", name=_spelling(fault.param), detail=fault.message)
+    known = getattr(fault.ctx.command if fault.ctx else None, "commands", None)
+    quoted = re.search("'([^']+)'", fault.message)
+    if known and quoted:
+        near = difflib.get_close_matches(quoted[1], known, n=1)
+        key = "help.no_command_near" if near else "help.no_command"
+        return say(key, name=quoted[1], near="".join(near))
     return say("help.bad_words", detail=fault.message)
 
 
@@ -88,7 +96,8 @@ def _page(command: Any, ctx: Any) -> str:
     members = getattr(command, "commands", {})
     given = [p for p in command.params if p.param_type_name == "argument"]
     options = [p for p in command.params if p.param_type_name == "option" and not p.hidden]
-    told = [_spelling(p) if p.required else f"[{_spelling(p)}]" for p in given]
+    told = [_spelling(p) for p in given]
+    told = [w if p.required or w.startswith("[") else f"[{w}]" for w, p in zip(told, given, strict=True)]
     words = [ctx.command_path, *told, "[...]" if options else "", "COMMAND" if members else ""]
     lines = [say("help.usage", words=" ".join(w for w in words if w)).text(language), ""]
     lines += [about(path).text(language)]

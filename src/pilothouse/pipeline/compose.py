@@ -253,6 +253,7 @@ def _value(findings: Findings) -> kept.ValueRecord | None:
         smallest_gain=money.smallest_gain,
         positive_over_range=money.positive_over_range,
         effect=assumptions.effect,
+        rates={who: list(rate) for who, rate in money.rates.items()},
     )
 
 

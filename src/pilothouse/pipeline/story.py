@@ -82,20 +82,7 @@ def write_record(
         target=_target(story),
         winner=story.studied.frozen.winner,
         candidates=_candidates(story),
-        leaks=leak_records(story.studied.leaks.leaks),
-        personal=[
-            kept.PersonalRecord(
-                column=p.column, kind=p.kind, treatment=p.treatment, share=p.share, reason=said(p.reason)
-            )
-            for p in begun.prepared.personal
-        ],
-        skipped=[
-            kept.SkippedRecord(
-                candidate=d.name, label=said(d.label), reason=said(d.reason), install=d.install
-            )
-            for d in begun.plan.declined
-        ],
-        explanation=_explanation(story),
+        **_findings_before(story),
         looks=story.studied.look,
         not_checked=[said(m) for m in given["not_checked"]],
         notes=[said(m) for m in (*begun.collected.notes, *begun.prepared.notes)],
@@ -108,6 +95,27 @@ def write_record(
     write_text(folder.path / "report.html", render_report(record))
     write_text(folder.path / "card.md", render_card(record))
     return record
+
+
+def _findings_before(story: Story) -> dict[str, Any]:
+    """What preparation, plan and explanation add."""
+    begun = story.begun
+    return {
+        "leaks": leak_records(story.studied.leaks.leaks),
+        "personal": [
+            kept.PersonalRecord(
+                column=p.column, kind=p.kind, treatment=p.treatment, share=p.share, reason=said(p.reason)
+            )
+            for p in begun.prepared.personal
+        ],
+        "skipped": [
+            kept.SkippedRecord(
+                candidate=d.name, label=said(d.label), reason=said(d.reason), install=d.install
+            )
+            for d in begun.plan.declined
+        ],
+        "explanation": _explanation(story),
+    }
 
 
 def given_facts(story: Story) -> dict[str, Any]:

@@ -90,10 +90,9 @@ def study(begun: Begun, crew: Crew, look: Callable[[Frozen], int]) -> Studied:
         rows kept aside are opened.
     """
     train, folds = _contest_rows(begun)
+    _must_have(begun.prepared.features)
     leaks = _firewall(begun, crew, folds)
-    columns = tuple(n for n in begun.prepared.features if n not in leaks.drop)
-    if not columns:
-        raise UserFault(say("pipeline.nothing_left"), say("pipeline.nothing_left_fix"))
+    columns = _must_have(tuple(n for n in begun.prepared.features if n not in leaks.drop))
     narrow = Narrow(crew, columns)
     judge = make_judge(begun)
     main = _develop(begun, narrow, judge, folds)
@@ -117,6 +116,12 @@ def study(begun: Begun, crew: Crew, look: Callable[[Frozen], int]) -> Studied:
     test = {n: Answers.scatter([(ask, said[n]) for _, ask, said in opened], rows) for n in names}
     test[WINNER] = Answers.scatter([(ask, said[d.winner]) for d, ask, said in opened], rows)
     return Studied(leaks, main, frozen, curve, folds, train, number, test)
+
+
+def _must_have(columns: tuple[str, ...]) -> tuple[str, ...]:
+    if not columns:
+        raise UserFault(say("pipeline.nothing_left"), say("pipeline.nothing_left_fix"))
+    return columns
 
 
 def make_judge(begun: Begun) -> Judge:

@@ -52,6 +52,9 @@ class Money:
         d of the verdict's rules, in money.
     by_draw
         The gain by draw.
+    rates
+        "winner", "baseline" -> what one row brings: (hits, flagged), (right share,) or
+        (mean absolute error,).
     """
 
     winner: Estimate
@@ -61,6 +64,7 @@ class Money:
     matters_most: str | None
     smallest_gain: float
     by_draw: Array = field(repr=False)
+    rates: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
 
     @property
     def positive_over_range(self) -> bool:
@@ -203,7 +207,18 @@ def _money(
         _matters_most(assumptions.ranges, gain),
         SMALLEST_SHARE * abs(at_likely) if given is None else given,
         winner - baseline,
+        {who: _rate(assumptions, found[who]) for who in found},
     )
+
+
+def _rate(assumptions: Assumptions, rate: Array) -> tuple[float, ...]:
+    """What one row brings at the likely assumptions; with a capacity, hits at the likely share."""
+    room = assumptions.ranges.get("capacity")
+    if room is None:
+        return tuple(float(v) for v in rate)
+    shares = np.unique(np.minimum(1.0, np.array([room.low, room.likely, room.high]) / assumptions.volume))
+    share = min(1.0, room.likely / assumptions.volume)
+    return (float(np.interp(share, shares, rate)), share)
 
 
 def _corners(ranges: Mapping[str, Range]) -> Any:
