@@ -48,4 +48,6 @@ def figures(record: dict[str, Any]) -> dict[str, Any]:
     told = {"run_id", "started_at", "seconds", "peak_rss_mb", "candidates", "language", "source"}
     kept = {name: value for name, value in record.items() if name not in told}
     kept["candidates"] = [{n: v for n, v in c.items() if n != "seconds"} for c in record["candidates"]]
-    return kept
+    shown = dict(record["explanation"])  # rows are told by pseudonyms, and each product has its own key
+    shown["examples"] = [{n: v for n, v in e.items() if n != "row"} for e in shown["examples"]]
+    return kept | {"explanation": shown}

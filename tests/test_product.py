@@ -53,7 +53,11 @@ def test_bad_key_is_refused(tmp_path: Path, name: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "told"),
-    [("[product", "product.toml"), ("[product]\nnmae = 'x'\n", "product.nmae"), ("[tables.x]\n", "tables.x.source")],
+    [
+        ("[product", "product.toml"),
+        ("[product]\nnmae = 'x'\n", "product.nmae"),
+        ("[tables.x]\n", "tables.x.source"),
+    ],
 )
 def test_broken_settings_are_refused_with_their_place(tmp_path: Path, text: str, told: str) -> None:
     (tmp_path / "product.toml").write_text(text, encoding="utf-8")

@@ -12,8 +12,8 @@ The idea is scikit-learn's ``check_estimator``.
 
 from __future__ import annotations
 
-import json
 import copy
+import json
 import re
 import tempfile
 from collections.abc import Callable, Iterator

@@ -72,7 +72,7 @@ CASES = (
         {
             "true_positive": [300, 600, 900],
             "success": [0.05, 0.1, 0.15],
-            "contact": 20,
+            "contact": 8,
             "capacity": 1000,
             "per": "month",
         },

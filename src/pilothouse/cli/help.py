@@ -79,9 +79,8 @@ def usage_fault(fault: Any) -> Message:
     known = getattr(fault.ctx.command if fault.ctx else None, "commands", None)
     quoted = re.search("'([^']+)'", fault.message)
     if known and quoted:
-        near = difflib.get_close_matches(quoted[1], known, n=1)
-        key = "help.no_command_near" if near else "help.no_command"
-        return say(key, name=quoted[1], near="".join(near))
+        meant = "".join(difflib.get_close_matches(quoted[1], known, n=1))
+        return say("help.no_command_near" if meant else "help.no_command", name=quoted[1], near=meant)
     return say("help.bad_words", detail=fault.message)
 
 

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from pilothouse.cli.words import Folder, Json, Lang, UseCase, language_of
-from pilothouse.messages import say
+from pilothouse.messages import Message, say
 
 
 def predict(
@@ -26,8 +26,13 @@ def predict(
     from pilothouse.product import open_product
 
     product = open_product(directory)
-    answered = pipeline.predict(product, use_case, source, output, release=release)
-    show.note(say("cli.answered", rows=answered, path=str(output)), language_of(lang, product))
+    language = language_of(lang, product)
+
+    def tell(note: Message) -> None:
+        show.note(note, language)
+
+    answered = pipeline.predict(product, use_case, source, output, release=release, tell=tell)
+    show.note(say("cli.answered", rows=answered, path=str(output)), language)
 
 
 def ship(

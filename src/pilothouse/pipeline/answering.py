@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from pilothouse.errors import BadOption, MissingColumn
+import numpy as np
+
+from pilothouse.errors import BadOption, BadTable, MissingColumn
 from pilothouse.guards.markup import write_csv
-from pilothouse.messages import say
+from pilothouse.messages import Message, say
 from pilothouse.pipeline.begin import table_name
 from pilothouse.pipeline.releases import release_folder, servable_in
 from pilothouse.product import Product
 from pilothouse.runs.folder import newest
-from pilothouse.steps.collect import Source, read
+from pilothouse.steps.collect import Collected, Source, read
 from pilothouse.steps.deploy.contract import Servable
 from pilothouse.types import Kind, Role, Table
 
@@ -22,7 +24,13 @@ BATCH = 100_000
 
 
 def predict(
-    product: Product, use_case: str, source: Path, output: Path, *, release: int | None = None
+    product: Product,
+    use_case: str,
+    source: Path,
+    output: Path,
+    *,
+    release: int | None = None,
+    tell: Callable[[Message], None] = lambda _: None,
 ) -> int:
     """Answer every row of ``source`` and write ``output`` (CSV, or Parquet by its name).
 
@@ -30,6 +38,8 @@ def predict(
     ----------
     release
         Number of a release; None takes the newest run's winner.
+    tell
+        Hears what the reader of the answers should know: cells taken as missing, ...
 
     Returns
     -------
@@ -40,6 +50,8 @@ def predict(
     ------
     MissingColumn
         When a column that the model needs is not there; the nearest is named.
+    BadTable
+        When no value of a column can be read as what the model learnt from.
     """
     folder = newest(product.runs(use_case), use_case).model if release is None else None
     servable = servable_in(folder or release_folder(product, use_case, release or 0))
@@ -49,6 +61,9 @@ def predict(
     collected = read(Source(str(source)), kinds=kinds, day_first=day_first, rows_in_memory=BATCH)
     if collected.questions:
         raise BadOption(collected.questions[0], say("pipeline.answer_day_first"))
+    _refuse_unreadable(servable, collected)
+    for note in collected.notes:
+        tell(note)
     counted = 0
 
     def rows() -> Iterator[list[Any]]:
@@ -63,6 +78,21 @@ def predict(
     else:
         write_csv(output, servable.header, rows(), bom=True)
     return counted
+
+
+def _refuse_unreadable(servable: Servable, collected: Collected) -> None:
+    """A column of other values than were learnt from is no column of missing values."""
+    unread = {reject.column for reject in collected.rejects}
+    for column in servable.schema:
+        if column.name in unread and column.name in collected.table:
+            values = collected.table[column.name]
+            if values.dtype != object and bool(np.isnan(values).all()):
+                kind = say(f"models.kind_{column.kind.value}")
+                found = say("models.kind_text")
+                raise BadTable(
+                    say("models.wrong_kind", column=column.name, found=found, expected=kind),
+                    say("models.wrong_kind_fix", column=column.name, expected=kind),
+                )
 
 
 def _batches(collected: Any) -> Iterator[Table]:
@@ -91,7 +121,6 @@ def _checked(servable: Servable, batch: Table) -> Table:
 
 def _write_parquet(path: Path, header: tuple[str, ...], rows: list[list[Any]]) -> None:
     import duckdb
-    import numpy as np
 
     columns = list(zip(*rows, strict=True)) if rows else [() for _ in header]
     held = {}

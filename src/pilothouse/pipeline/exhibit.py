@@ -69,6 +69,7 @@ def exhibit_of(begun: Begun, studied: Studied) -> Exhibit:
     questions = Questions(table, begun.questions.truth, begun.questions.unit, begun.questions.classes)
     curve = studied.curve
     facts = {
+        "use": begun.use.model_dump(mode="json"),
         "classes": list(begun.questions.classes),
         "kinds": {c.name: c.kind.value for c in table.columns},
         "rows": begun.collected.provenance.rows,

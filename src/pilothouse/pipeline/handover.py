@@ -29,6 +29,7 @@ from pilothouse.steps.train.fitting import keep_columns
 from pilothouse.types import Context, Data, Role, Table
 
 BATCH = 250_000
+MANY_CELLS = 2_000_000
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,9 @@ def _entry(studied: Studied) -> Any:
 
 def _fit(begun: Begun, studied: Studied, data: Data) -> Any:
     entry = _entry(studied)
-    context = Context(seed=begun.plan.seed, threads=begun.plan.workers)
+    # Threads that wait for each other cost more than a small fit; the figures are the same.
+    threads = begun.plan.workers if data.rows * len(data.table.columns) > MANY_CELLS else 1
+    context = Context(seed=begun.plan.seed, threads=threads)
     return entry.candidate.build(entry.parameters).fit(data, context)
 
 

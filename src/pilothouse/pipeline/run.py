@@ -58,6 +58,8 @@ class _Clock:
 
 
 def _carry_out(product: Product, name: str, language: Language | None, emit: Emit) -> Finished:
+    # Read by OpenMP when LightGBM loads: threads that wait must not burn the cores of others.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     clock = _Clock.start()
     begun = begin(product, name, language, emit)
     with _only_one(product, name):

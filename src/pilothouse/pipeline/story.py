@@ -12,6 +12,7 @@ import numpy as np
 
 from pilothouse import __version__
 from pilothouse.guards.personal import redact
+from pilothouse.messages import Message, say
 from pilothouse.pipeline.begin import Begun
 from pilothouse.pipeline.compose import (
     figure,
@@ -37,8 +38,10 @@ from pilothouse.steps.explain.drivers import Driver, Effort, drivers
 from pilothouse.steps.explain.reasons import Asking, reasons, what_if
 from pilothouse.steps.explain.surrogate import surrogate
 from pilothouse.types import Context, Role, Table
+from pilothouse.types.contest import Index
 
 EXAMPLES = 3
+TOLD = 12
 
 
 @dataclass(frozen=True)
@@ -85,7 +88,6 @@ def write_record(
         **_findings_before(story),
         looks=story.studied.look,
         not_checked=[said(m) for m in given["not_checked"]],
-        notes=[said(m) for m in (*begun.collected.notes, *begun.prepared.notes)],
         **figures_of(story.findings, given),
     )
     content = plain(record.model_dump(mode="json"))
@@ -99,7 +101,7 @@ def write_record(
 
 def _findings_before(story: Story) -> dict[str, Any]:
     """What preparation, plan and explanation add."""
-    begun = story.begun
+    begun, found = story.begun, _drivers(story)
     return {
         "leaks": leak_records(story.studied.leaks.leaks),
         "personal": [
@@ -114,7 +116,8 @@ def _findings_before(story: Story) -> dict[str, Any]:
             )
             for d in begun.plan.declined
         ],
-        "explanation": _explanation(story),
+        "explanation": _explanation(story, found),
+        "notes": [said(m) for m in (*begun.collected.notes, *begun.prepared.notes, *_without_effect(found))],
     }
 
 
@@ -192,21 +195,40 @@ def _candidates(story: Story) -> list[kept.CandidateRecord]:
     return found
 
 
-def _explanation(story: Story) -> kept.ExplanationRecord:
-    begun, made = story.begun, story.made
-    split = begun.prepared.split
-    ask = split.outer[0][1] if split.outer else split.test
-    questions = begun.questions.take(ask)
-    found = drivers(
-        made.tested,
-        questions,
+def _drivers(story: Story) -> tuple[Driver, ...]:
+    """Every column by how much the score falls without its values; rows the model has not seen."""
+    begun = story.begun
+    effort = Effort(rows=1_500, repeats=3, top=len(story.studied.frozen.columns))
+    ask = _unseen(story)
+    return drivers(
+        story.made.tested,
+        begun.questions.take(ask),
         begun.scenario.measure,
         seed=begun.plan.seed,
-        effort=Effort(rows=1_500, repeats=3),
+        effort=effort,
     )
-    asking = Asking(made.tested, made.background, questions.classes)
+
+
+def _unseen(story: Story) -> Index:
+    split = story.begun.prepared.split
+    return split.outer[0][1] if split.outer else split.test
+
+
+def _without_effect(found: tuple[Driver, ...]) -> list[Message]:
+    """Name the columns that add nothing measurable."""
+    names = [d.column for d in found if d.importance.interval.low <= 0]
+    if not names:
+        return []
+    shown = ", ".join(names[:TOLD])
+    return [say("pipeline.no_effect", columns=shown, count=len(names))]
+
+
+def _explanation(story: Story, found: tuple[Driver, ...]) -> kept.ExplanationRecord:
+    asking = Asking(story.made.tested, story.made.background, story.begun.questions.classes)
     return kept.ExplanationRecord(
-        drivers=[_driver(d) for d in found], tree=_tree(story, ask), examples=_examples(story, asking)
+        drivers=[_driver(d) for d in found[:TOLD]],
+        tree=_tree(story, _unseen(story)),
+        examples=_examples(story, asking),
     )
 
 

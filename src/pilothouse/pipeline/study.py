@@ -61,7 +61,12 @@ class Frozen:
     @property
     def digest(self) -> str:
         """SHA-256 of all of it."""
-        return hashlib.sha256(json.dumps(asdict(self), sort_keys=True, default=str).encode()).hexdigest()
+        return digest_of(asdict(self))
+
+
+def digest_of(frozen: dict[str, Any]) -> str:
+    """SHA-256 of frozen choices as plain values; the same before and after ``frozen.json``."""
+    return hashlib.sha256(json.dumps(frozen, sort_keys=True, default=str).encode()).hexdigest()
 
 
 @dataclass(frozen=True)

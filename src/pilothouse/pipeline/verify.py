@@ -19,13 +19,14 @@ from pilothouse.messages import Message, say
 from pilothouse.pipeline.begin import Begun, begin, make_scenario
 from pilothouse.pipeline.compose import figures_of, plain
 from pilothouse.pipeline.events import silent
-from pilothouse.pipeline.exhibit import Exhibit, exhibit_of, read_exhibit
+from pilothouse.pipeline.exhibit import EXHIBIT, Exhibit, exhibit_of, read_exhibit
 from pilothouse.pipeline.findings import find
 from pilothouse.pipeline.releases import opened
-from pilothouse.pipeline.study import study
-from pilothouse.product import Product, open_product
+from pilothouse.pipeline.study import digest_of, study
+from pilothouse.product import Product, UseCaseSettings, open_product
 from pilothouse.runs.folder import MANIFEST, RunFolder, file_hash
 from pilothouse.runs.record import RunRecord
+from pilothouse.steps.plan import WorkPlan
 from pilothouse.steps.train.crew import make_crew
 from pilothouse.types import Leak
 
@@ -40,7 +41,7 @@ def verify(path: Path, *, retrain: bool = False) -> list[Message]:
     NotFound
         When ``path`` is no run folder of a product.
     Conflict
-        With ``retrain``, when the data is not what the run saw.
+        With ``retrain``, when the data or the settings are not what the run saw.
     """
     folder = RunFolder(path.resolve())
     if not folder.is_sealed or len(folder.path.parents) < 4:
@@ -60,11 +61,19 @@ def verify(path: Path, *, retrain: bool = False) -> list[Message]:
 
 def _figures(product: Product, folder: RunFolder, record: RunRecord) -> list[Message]:
     """Compute every figure again from what the folder keeps."""
-    scenario = make_scenario(product.use_case(record.use_case))
-    exhibit, plan = read_exhibit(folder), folder.get_json("plan.json")
-    findings = find(scenario, exhibit, plan["seed"], plan["resamples"])
+    exhibit, plan = read_exhibit(folder), WorkPlan.model_validate(folder.get_json("plan.json"))
+    scenario = make_scenario(UseCaseSettings.model_validate(exhibit.facts["use"]))
+    findings = find(scenario, exhibit, plan.seed, plan.resamples)
     given = _given(product, record, exhibit)
     again = {k: _dumped(v) for k, v in figures_of(findings, given).items()}
+    again |= {
+        "rows": exhibit.facts["rows"],
+        "looks": exhibit.facts["look"],
+        "winner": exhibit.facts["winner"],
+        "seed": plan.seed,
+        "plan_hash": plan.plan_hash,
+        "frozen_hash": digest_of(folder.get_json("frozen.json")),
+    }
     kept = record.model_dump(mode="json")
     return [
         say("pipeline.figure_differs", place=place, kept=str(old)[:40], found=str(new)[:40])
@@ -101,6 +110,8 @@ def _given(product: Product, record: RunRecord, exhibit: Exhibit) -> dict[str, A
 def _retrained(product: Product, folder: RunFolder, record: RunRecord) -> list[Message]:
     """Fit everything again and compare predictions."""
     begun: Begun = begin(product, record.use_case, record.language, silent)
+    if begun.use.model_dump(mode="json") != folder.get_json(EXHIBIT)["use"]:
+        raise Conflict(say("pipeline.other_settings"), say("pipeline.other_settings_fix"))
     if begun.data_hash != record.data_hash:
         raise Conflict(say("pipeline.other_data"), say("pipeline.other_data_fix"))
     with (

@@ -127,7 +127,7 @@ class RunFolder:
         return sorted(
             str(p.relative_to(self.path))
             for p in self.path.rglob("*")
-            if p.is_file() and p.name != MANIFEST and WORK not in p.relative_to(self.path).parts
+            if p.is_file() and p != self.path / MANIFEST and WORK not in p.relative_to(self.path).parts
         )
 
 
@@ -154,8 +154,11 @@ def newest(folder: Path, use_case: str) -> RunFolder:
 
 def _plain(values: Any) -> NDArray[Any]:
     if isinstance(values, np.ma.MaskedArray):
-        filler: Any = None if values.dtype == object else np.nan
+        if values.dtype == object:
+            found = np.asarray(values.data, dtype=object).copy()
+            found[np.ma.getmaskarray(values)] = None
+            return found
         if values.dtype.kind in "iu" and values.mask.any():
             values = values.astype(np.float64)
-        return np.asarray(values.filled(filler))
+        return np.asarray(values.filled(np.nan) if values.mask.any() else values.data)
     return np.asarray(values)

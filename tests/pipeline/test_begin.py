@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from leavers import make_product
+from pilothouse.errors import BadOption, NotFound
+from pilothouse.pipeline.begin import begin, make_scenario, pseudonyms, table_name
+from pilothouse.product import ProductSettings, TableSettings, UseCaseSettings, create
+
+
+def quiet(event: object) -> None:
+    """Nobody listens."""
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ({"target": "x", "time_budget": 5}, "time_budget_s"),
+        ({"target": "x", "seed": -1}, "seed"),
+        ({}, "target"),
+    ],
+)
+def test_wrong_options_are_refused_by_name(options: dict[str, object], told: str) -> None:
+    with pytest.raises(BadOption, match=told):
+        make_scenario(UseCaseSettings(scenario="predict", options=options))
+
+
+def test_wrong_values_are_refused_by_name() -> None:
+    use = UseCaseSettings(scenario="predict", options={"target": "x"}, value={"true_positiv": 3})
+    with pytest.raises(BadOption, match="true_positive"):
+        make_scenario(use)
+
+
+def test_same_data_settings_and_plan_have_the_same_fingerprint(tmp_path: Path) -> None:
+    one = begin(make_product(tmp_path / "a", rows=300), "churn", "en", quiet)
+    two = begin(make_product(tmp_path / "b", rows=300), "churn", "zh", quiet)
+    other = begin(make_product(tmp_path / "c", rows=300, seed=4), "churn", "en", quiet)
+    assert one.fingerprint() == two.fingerprint() != other.fingerprint()
+    assert one.plan == two.plan
+
+
+def test_key_of_pseudonyms_is_made_once_for_its_owner_only(tmp_path: Path) -> None:
+    product = create(tmp_path, ProductSettings())
+    first = pseudonyms(product)
+    path = product.hidden / "keys" / "pseudonyms.key"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    key = path.read_bytes()
+    pseudonyms(product)
+    assert path.read_bytes() == key and len(key) >= 32
+    assert first is not None
+
+
+def test_ambiguous_dates_are_asked_about_and_the_answer_is_taken(tmp_path: Path) -> None:
+    product = make_product(tmp_path / "shop", rows=120)
+    path = tmp_path / "shop" / "data" / "shop.csv"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    dated = [lines[0] + ",joined"] + [
+        f"{line},0{n % 9 + 1}/0{n % 7 + 1}/2024" for n, line in enumerate(lines[1:])
+    ]
+    path.write_text("\n".join(dated), encoding="utf-8")
+    with pytest.raises(BadOption, match="day_first"):
+        begin(product, "churn", "en", quiet)
+    product.declare("tables", "customers", TableSettings(source="data/shop.csv", day_first=True))
+    assert begin(product, "churn", "en", quiet).prepared.data.rows > 0
+
+
+def test_product_without_a_table_says_how_to_add_one(tmp_path: Path) -> None:
+    product = create(tmp_path, ProductSettings())
+    with pytest.raises(NotFound, match="pilothouse add"):
+        table_name(product, UseCaseSettings(scenario="predict"))
