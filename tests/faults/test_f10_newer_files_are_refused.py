@@ -9,7 +9,6 @@ import pytest
 from conftest import Done
 from pilothouse import pipeline
 from pilothouse.errors import PilothouseError
-from pilothouse.store.state import State
 
 
 def test_run_of_a_newer_version_is_refused_everywhere(copied: Done) -> None:
@@ -27,8 +26,9 @@ def test_state_of_a_newer_version_is_refused_and_left_alone(copied: Done) -> Non
         connection.execute("pragma user_version = 99")
     connection.close()
     with pytest.raises(PilothouseError) as caught:
-        State(path)
-    assert "pip install" in caught.value.text("en") and "pip install" in caught.value.text("zh")
+        pipeline.ship(copied.product, "churn")
+    assert "Upgrade" in caught.value.text("en")
+    assert "升级" in caught.value.text("zh")
     with sqlite3.connect(path) as connection:
         assert connection.execute("pragma user_version").fetchone() == (99,)
     connection.close()

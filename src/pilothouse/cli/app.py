@@ -64,7 +64,7 @@ def run() -> None:
     words = sys.argv[1:]
     language = help.language_in(words)
     try:
-        code = app(standalone_mode=False)
+        code = app(prog_name="pilothouse", standalone_mode=False)
     except help.UsageFault as fault:
         _usage(fault, language)
     except PilothouseError as error:

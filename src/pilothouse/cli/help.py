@@ -91,7 +91,7 @@ def hint(fault: Any) -> Message | None:
 
 def _page(command: Any, ctx: Any) -> str:
     language = language_in(sys.argv[1:])
-    path = "_".join(ctx.command_path.split()[1:])
+    path = "_".join(_names(ctx))
     members = getattr(command, "commands", {})
     given = [p for p in command.params if p.param_type_name == "argument"]
     options = [p for p in command.params if p.param_type_name == "option" and not p.hidden]
@@ -109,6 +109,11 @@ def _page(command: Any, ctx: Any) -> str:
         if rows:
             lines += ["", say(title).text(language), *(_row(*row) for row in rows)]
     return "\n".join(lines)
+
+
+def _names(ctx: Any) -> list[str]:
+    """Words that lead to a command, the program's own left out."""
+    return [] if ctx.parent is None else [*_names(ctx.parent), ctx.info_name]
 
 
 def _row(left: str, right: str) -> str:

@@ -87,7 +87,8 @@ def serve(
     language = language_of(lang, product)
 
     def tell(base: str, entry: str) -> None:
-        show.line(say("cli.serving", url=base, entry=entry), language)
+        show.line(say("cli.serving", url=base), language)
+        show.line(say("cli.entry", entry=entry), language)
 
     settings = ServiceSettings(product.folder, servable_in, language)
     start(settings, host=host, port=port, on_start=tell)

@@ -76,19 +76,33 @@ def honest_figures(begun: Begun, exhibit: Exhibit) -> NDArray[Any]:
 
 
 def write_list(begun: Begun, exhibit: Exhibit, findings: Findings, made: Made) -> None:
-    """Write ``outputs/<use case>/flagged.csv``: whom to act on, likeliest first, raw ids."""
+    """Write ``outputs/<use case>/flagged.csv``: whom to act on, likeliest first, raw ids.
+
+    Rows whose outcome is still unknown, where the file has any; else the file's own rows,
+    each by a model that did not learn from it.
+    """
     if findings.flagged is None:
         return
-    known = np.flatnonzero(np.isfinite(made.honest))
-    count = max(1, round(findings.flagged.share * len(known)))
-    chosen = known[pick(made.honest[known], count, begun.plan.seed)]
-    prepared = begun.prepared
+    prepared, seed = begun.prepared, begun.plan.seed
     folder = begun.product.outputs(begun.name)
     folder.mkdir(parents=True, exist_ok=True)
+    if prepared.waiting.rows:
+        said = made.fitted.predict(prepared.waiting)["probability"][:, 1]
+        chosen = pick(said, _count(findings.flagged.share, len(said)), seed)
+        header = [prepared.id_name, f"probability_{exhibit.questions.classes[1]}"]
+        listed = zip(prepared.waiting_ids[chosen], said[chosen], strict=True)
+        write_csv(folder / "flagged.csv", header, ([i, f"{p:.4f}"] for i, p in listed))
+        return
+    known = np.flatnonzero(np.isfinite(made.honest))
+    chosen = known[pick(made.honest[known], _count(findings.flagged.share, len(known)), seed)]
     labels = np.array(exhibit.questions.classes, dtype=object)[np.asarray(prepared.truth)[chosen]]
     rows = zip(prepared.raw_ids[chosen], made.honest[chosen], labels, strict=True)
     header = [prepared.id_name, f"probability_{exhibit.questions.classes[1]}", begun.target]
     write_csv(folder / "flagged.csv", header, ([i, f"{p:.4f}", t] for i, p, t in rows))
+
+
+def _count(share: float, rows: int) -> int:
+    return max(1, round(share * rows))
 
 
 def _entry(studied: Studied) -> Any:

@@ -69,6 +69,8 @@ class Prepared:
         no id column.
     id_name
         The id column, or "row".
+    waiting, waiting_ids
+        Rows whose outcome is not known yet, their features and raw ids: whom to act on.
     """
 
     data: Data
@@ -80,6 +82,8 @@ class Prepared:
     ids: NDArray[Any] = field(repr=False)
     raw_ids: NDArray[Any] = field(repr=False)
     id_name: str
+    waiting: Table = field(repr=False)
+    waiting_ids: NDArray[Any] = field(repr=False)
     personal: tuple[PersonalTreatment, ...]
     notes: tuple[Message, ...]
 
@@ -117,7 +121,11 @@ def prepare_supervised(
     cleared = clear_infinite(named)
     found = check_columns(cleared, target.name)
     check()
-    raw_ids, id_name = _ids(cleared)
+    named_rows, id_name = _ids(table)
+    raw_ids = named_rows[target.kept]
+    unknown = np.ones(table.rows, dtype=bool)
+    unknown[target.kept] = False
+    waiting = clear_infinite(table.take(unknown))
     safe = desensitise(cleared, pseudonyms, enabled=wish.desensitise)
     check()
     kept = [n for n in found.keep if n in safe.table and safe.table.column(n).role in FEATURES]
@@ -142,6 +150,8 @@ def prepare_supervised(
         ids=safe.table.values.get(id_name, raw_ids),
         raw_ids=raw_ids,
         id_name=id_name,
+        waiting=waiting.select(chosen[1:]),
+        waiting_ids=named_rows[unknown],
         personal=safe.report,
         notes=(*target.notes, *(f.message for f in found.findings), *split.notes),
     )
