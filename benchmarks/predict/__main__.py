@@ -28,6 +28,8 @@ from benchmarks.watched import watch
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
 LEAK_ONLY = "bank-with-duration"
+ANSWERED = {"shoppers": {"PageValues": True}}
+"""What the owner of the data knows, and answers when the firewall asks."""
 
 
 @dataclass
@@ -84,6 +86,7 @@ def _one(name: str, table: Rows, split: int, peers: dict[str, Any], budget: floa
     with tempfile.TemporaryDirectory() as folder:
         given = _files(Path(folder), table, learn, ask)
         given["options"] = {"target": table.target, **({"time_budget_s": budget} if budget else {})}
+        given["available"] = ANSWERED.get(name, {})
         done = watch("benchmarks.product_run", given)
         said = np.array(probabilities(Path(given["ask"][0][1]), table.positive))
     if len(said) != len(truth):
@@ -138,8 +141,10 @@ def report(cases: list[Case]) -> tuple[list[str], int]:
         lines += ["", f"bank with `duration`: the firewall says **{level}** (bar: asked or removed)."]
     page = [c.ours["leaks"].get("PageValues") for c in cases if c.table == "shoppers"]
     if page:
-        missed += sum(level == "removed" for level in page)
-        lines += ["", f"online-shoppers' `PageValues`: removed in {page.count('removed')} of {len(page)} (bar 0)."]
+        missed += page.count("removed")
+        lines += ["", f"online-shoppers' `PageValues`, which the owner says is known in time: removed in "
+                  f"{page.count('removed')} of {len(page)} splits (bar 0). Without that answer it is asked about "
+                  "and kept out."]  # fmt: skip
     lines += ["", *_tail(cases)]
     return lines, missed
 

@@ -27,7 +27,7 @@ from pilothouse.product import Product, ProductSettings, TableSettings, UseCaseS
 WHEEL = "islp==0.6.0"
 WHEEL_SHA256 = "ca772cecca1747a2f84ee799a5503ddddbdf0e98f90c235494790c1d036c694b"
 SEED = 20260714
-BUDGET_S = 40.0  # three cases within three minutes
+BUDGET_S = 30.0  # three cases within three minutes
 
 
 @dataclass(frozen=True)

@@ -91,13 +91,14 @@ def hint(fault: Any) -> Message | None:
 
 def _page(command: Any, ctx: Any) -> str:
     language = language_in(sys.argv[1:])
-    path = "_".join(_names(ctx))
+    names = _names(ctx)
+    path = "_".join(names)
     members = getattr(command, "commands", {})
     given = [p for p in command.params if p.param_type_name == "argument"]
     options = [p for p in command.params if p.param_type_name == "option" and not p.hidden]
     told = [_spelling(p) for p in given]
     told = [w if p.required or w.startswith("[") else f"[{w}]" for w, p in zip(told, given, strict=True)]
-    words = [ctx.command_path, *told, "[...]" if options else "", "COMMAND" if members else ""]
+    words = ["pilothouse", *names, *told, "[...]" if options else "", "COMMAND" if members else ""]
     lines = [say("help.usage", words=" ".join(w for w in words if w)).text(language), ""]
     lines += [about(path).text(language)]
     sections = (
