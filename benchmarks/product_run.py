@@ -62,7 +62,9 @@ def main(given: dict[str, Any]) -> dict[str, Any]:
     started = time.monotonic()
     events: list[Moment] = []
     available = given.get("available", {})
-    product, finished = run_product(Path(given["folder"]), given["source"], given["options"], available, events)
+    product, finished = run_product(
+        Path(given["folder"]), given["source"], given["options"], available, events
+    )
     ended = time.monotonic()
     events.append((ended, time.process_time(), ""))
     for asked, answers in given.get("ask", []):
@@ -77,8 +79,7 @@ def main(given: dict[str, Any]) -> dict[str, Any]:
         "winner": record.winner,
         "verdict": record.verdict.code,
         "out_of_fold": {
-            name: parts[record.metric["name"]].value
-            for name, parts in record.metrics["out_of_fold"].items()
+            name: parts[record.metric["name"]].value for name, parts in record.metrics["out_of_fold"].items()
         },
         "test": record.test.score,
         "gain": record.test.gain,

@@ -1,4 +1,4 @@
-"""Take the README's pictures of a run's report: ``python docs/photograph.py RUN``; needs the extra ``browser``."""
+"""Take the README's pictures of a report: ``python docs/photograph.py RUN``; needs the extra ``browser``."""
 
 from __future__ import annotations
 

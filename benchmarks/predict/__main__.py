@@ -166,7 +166,9 @@ def _row(name: str, cases: list[Case]) -> tuple[str, int]:
     best = max(("logistic", "lightgbm"), key=lambda who: mean(who, "auc"))
     learn, ask = cases[0].rows
     found = {
-        what: compare([c.scores["ours"][what] for c in cases], [c.scores[best][what] for c in cases], ask / learn)
+        what: compare(
+            [c.scores["ours"][what] for c in cases], [c.scores[best][what] for c in cases], ask / learn
+        )
         for what in ("auc", "log_loss")
     }
     over = sum(c.scores["ours"]["ece"] > c.scores["ours"]["ece_limit"] for c in cases)
@@ -200,7 +202,10 @@ def _machine() -> list[str]:
 
 
 def _tail(cases: list[Case]) -> list[str]:
-    lines = ["| data | split | winner | verdict | ours | out of fold, by candidate |", "|---|---|---|---|---|---|"]
+    lines = [
+        "| data | split | winner | verdict | ours | out of fold, by candidate |",
+        "|---|---|---|---|---|---|",
+    ]
     for c in cases:
         folds = ", ".join(f"{k} {v:.4f}" for k, v in c.ours["out_of_fold"].items() if v > 0.5)
         lines.append(
@@ -213,7 +218,11 @@ def _tail(cases: list[Case]) -> list[str]:
 def _tell(case: Case) -> None:
     told = " ".join(f"{who} {s['auc']:.4f}/{s['log_loss']:.4f}" for who, s in case.scores.items())
     took = f"{case.ours['wall_s']:.0f} s, CPU {case.ours['cpu_s']:.0f} s, {case.ours['peak_mb']:.0f} MB"
-    print(f"{case.table} {case.split}: {told} winner {case.ours['winner']} ({took})", file=sys.stderr, flush=True)
+    print(
+        f"{case.table} {case.split}: {told} winner {case.ours['winner']} ({took})",
+        file=sys.stderr,
+        flush=True,
+    )
 
 
 def _kept(path: str | None) -> list[Case]:

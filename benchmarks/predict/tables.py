@@ -18,10 +18,23 @@ import numpy as np
 
 from pilothouse.demo import fetch_real
 
-ADULT = (
-    "age,workclass,fnlwgt,education,education_num,marital_status,occupation,relationship,"
-    "race,sex,capital_gain,capital_loss,hours_per_week,native_country,income"
-).split(",")
+ADULT = [
+    "age",
+    "workclass",
+    "fnlwgt",
+    "education",
+    "education_num",
+    "marital_status",
+    "occupation",
+    "relationship",
+    "race",
+    "sex",
+    "capital_gain",
+    "capital_loss",
+    "hours_per_week",
+    "native_country",
+    "income",
+]
 
 
 @dataclass(frozen=True)
@@ -49,7 +62,9 @@ class Rows:
         """Leave one column out."""
         place = self.header.index(column)
         cut = [row[:place] + row[place + 1 :] for row in self.rows]
-        return Rows(self.name, self.header[:place] + self.header[place + 1 :], cut, self.target, self.positive)
+        return Rows(
+            self.name, self.header[:place] + self.header[place + 1 :], cut, self.target, self.positive
+        )
 
 
 def load(name: str) -> Rows:

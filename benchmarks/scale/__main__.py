@@ -113,7 +113,10 @@ def report(found: dict[int, Watched]) -> tuple[list[str], int]:
     if many in found and few < many:
         grew, by = found[many].wall_s / found[few].wall_s, many / few
         missed += grew > by
-        lines += ["", f"From {few:,} to {many:,} rows time grows {grew:.1f}-fold, rows {by:.0f}-fold (bar: no faster)."]
+        lines += [
+            "",
+            f"From {few:,} to {many:,} rows time grows {grew:.1f}-fold, rows {by:.0f}-fold (bar: no faster).",
+        ]
     return lines, missed
 
 

@@ -162,8 +162,8 @@ class ValueRecord(BaseModel):
     effect: Literal["assumed", "measured", "not_needed"]
     rates: dict[str, list[float]] = Field(
         default_factory=dict,
-        description='"winner", "baseline" -> what one row of the volume brings: [hits, flagged] where one acts,'
-        " [right] for classes, [mean absolute error] for a number",
+        description='"winner", "baseline" -> what one row of the volume brings: [hits, flagged] where one'
+        " acts, [right] for classes, [mean absolute error] for a number",
     )
 
 
