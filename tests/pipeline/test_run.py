@@ -14,6 +14,7 @@ from pilothouse import pipeline
 from pilothouse.errors import Conflict, UserFault
 from pilothouse.lazy import installed
 from pilothouse.pipeline import Event, Finished
+from pilothouse.pipeline.verify import differences
 
 
 def test_run_leaves_a_folder_of_readable_files(finished: Done) -> None:
@@ -42,7 +43,7 @@ def test_same_plan_and_seed_give_the_same_figures_and_no_new_look(copied: Done) 
     assert all(isinstance(e, Event) for e in events)
     assert {e.step for e in events if isinstance(e, Event)} <= set(pipeline.STEPS)
     again, before = last.folder.get_json("run.json"), copied.folder.get_json("run.json")
-    assert figures(again) == figures(before)
+    assert differences("run", figures(again), figures(before)) == []
     assert last.folder.run_id != copied.folder.run_id
 
 
@@ -57,7 +58,12 @@ def test_closed_stream_leaves_a_run_that_is_resumed(tmp_path: Path, finished: Do
     *_, last = pipeline.run(product, "churn")
     assert isinstance(last, Finished)
     assert last.folder.path == left
-    assert figures(last.folder.get_json("run.json")) == figures(finished.folder.get_json("run.json"))
+    assert (
+        differences(
+            "run", figures(last.folder.get_json("run.json")), figures(finished.folder.get_json("run.json"))
+        )
+        == []
+    )
 
 
 def test_two_runs_of_one_use_case_at_once_are_refused(tmp_path: Path) -> None:
@@ -87,4 +93,4 @@ def test_ray_gives_the_figures_of_local_processes(tmp_path: Path, finished: Done
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr[-2000:]
     record = json.loads(done.stdout.splitlines()[-1])
-    assert figures(record) == figures(finished.folder.get_json("run.json"))
+    assert differences("run", figures(record), figures(finished.folder.get_json("run.json"))) == []

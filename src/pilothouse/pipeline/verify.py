@@ -78,7 +78,7 @@ def _figures(product: Product, folder: RunFolder, record: RunRecord) -> list[Mes
     return [
         say("pipeline.figure_differs", place=place, kept=str(old)[:40], found=str(new)[:40])
         for name, value in again.items()
-        for place, old, new in _differences(name, plain(kept[name]), plain(value))
+        for place, old, new in differences(name, plain(kept[name]), plain(value))
     ]
 
 
@@ -146,15 +146,15 @@ def _nested(value: Any) -> Any:
     return value
 
 
-def _differences(place: str, old: Any, new: Any) -> list[tuple[str, Any, Any]]:
-    """Places where two nests of plain values differ; numbers to nine digits."""
+def differences(place: str, old: Any, new: Any) -> list[tuple[str, Any, Any]]:
+    """List (place, old, new) where two nests of plain values differ; numbers count to nine digits."""
     if isinstance(old, dict) and isinstance(new, dict):
-        return [d for k in sorted({*old, *new}) for d in _differences(f"{place}.{k}", old.get(k), new.get(k))]
+        return [d for k in sorted({*old, *new}) for d in differences(f"{place}.{k}", old.get(k), new.get(k))]
     if isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
         return [
             d
             for i, (a, b) in enumerate(zip(old, new, strict=True))
-            for d in _differences(f"{place}[{i}]", a, b)
+            for d in differences(f"{place}[{i}]", a, b)
         ]
     if isinstance(old, int | float) and isinstance(new, int | float):
         return [] if math.isclose(old, new, rel_tol=TOLERANCE, abs_tol=TOLERANCE) else [(place, old, new)]

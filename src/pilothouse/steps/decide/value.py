@@ -184,15 +184,17 @@ def _money(
     found, by_draw = both(None), resample(both, rivals.unit, seed, draws)
     rng = stream(seed, "assumptions")
     drawn = {name: span.draw(rng, draws) for name, span in assumptions.ranges.items()}
-    volume = assumptions.volume
+    volume, idle = assumptions.volume, rivals.baseline is None
 
     def value(who: str, a: Mapping[str, Any]) -> float:
-        return volume * float(worth(a, found[who]))
+        return 0.0 if who == "baseline" and idle else volume * float(worth(a, found[who]))
 
     def gain(a: Mapping[str, Any]) -> float:
         return value("winner", a) - value("baseline", a)
 
     winner, baseline = (volume * worth(drawn, by_draw[who]) for who in ("winner", "baseline"))
+    if idle:
+        baseline = np.zeros_like(winner)
     likely = assumptions.likely()
     at_likely = value("baseline", likely)
     acting = "contact" in likely
@@ -207,7 +209,7 @@ def _money(
         _matters_most(assumptions.ranges, gain),
         SMALLEST_SHARE * abs(at_likely) if given is None else given,
         winner - baseline,
-        {who: _rate(assumptions, found[who]) for who in found},
+        {w: (0.0, 0.0) if idle and w == "baseline" else _rate(assumptions, found[w]) for w in found},
     )
 
 

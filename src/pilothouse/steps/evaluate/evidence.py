@@ -8,6 +8,7 @@ it gives the same figures, which is what ``verify`` relies on.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +17,8 @@ import numpy as np
 from pilothouse.steps.evaluate.bootstrap import DRAWS, SHOWN, interval, resample
 from pilothouse.types import Answers, Estimate, Interval, Questions, Scores
 from pilothouse.types.contest import Array
+
+THREADS = 2
 
 Measure = Callable[[Questions, Answers, Any], Scores]
 
@@ -54,14 +57,14 @@ def gather_evidence(part: Part, measure: Measure, seed: int, count: int = DRAWS)
     """Score every candidate of a part on the same ``count`` draws of whole units."""
     found = {name: measure(part.questions, answers, None) for name, answers in part.answers.items()}
 
-    def score(weight: Array) -> dict[str, Any]:
-        return {
-            f"{name}\0{metric}": value
-            for name, answers in part.answers.items()
-            for metric, value in measure(part.questions, answers, weight).values.items()
-        }
+    with ThreadPoolExecutor(THREADS) as pool:  # numpy lets go of the interpreter while it sums and sorts
 
-    by_draw = resample(score, part.questions.unit, seed, count)
+        def score(weight: Array) -> dict[str, Any]:
+            measured = pool.map(lambda said: measure(part.questions, said, weight), part.answers.values())
+            named = zip(part.answers, measured, strict=True)
+            return {f"{name}\0{metric}": v for name, scores in named for metric, v in scores.values.items()}
+
+        by_draw = resample(score, part.questions.unit, seed, count)
     metrics = {
         name: {
             metric: Estimate(float(value), interval(by_draw[f"{name}\0{metric}"], SHOWN))

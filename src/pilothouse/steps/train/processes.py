@@ -152,13 +152,21 @@ class _Hand:
     def __init__(self, data: Data, ask: Ask) -> None:
         context = multiprocessing.get_context("spawn")
         self.line, far = context.Pipe()
-        self._process = context.Process(target=_work, args=(far, data, ask), daemon=True)
+        self._first: tuple[Data, Ask] | None = (data, ask)
+        self._process = context.Process(target=_work, args=(far,), daemon=True)
         self._process.start()
         far.close()  # so that the worker's death closes the line
 
     def give(self, fit: Fit) -> None:
-        """Hand over a fit; that the worker died meanwhile is noticed by ``take``."""
+        """Hand over a fit; that the worker died meanwhile is noticed by ``take``.
+
+        The data goes first, and not with the process's arguments: a worker that dies while
+        it starts would leave those waiting in a pipe that nobody reads.
+        """
         with suppress(OSError):
+            if self._first is not None:
+                self.line.send(self._first)
+                self._first = None
             self.line.send(fit)
 
     def take(self) -> Done | Fault | None:
@@ -180,18 +188,15 @@ class _Hand:
         return _KILLED if code is None else code
 
 
-def _work(line: Connection, data: Data, ask: Ask) -> None:
+def _work(line: Connection) -> None:
     """A worker's life: answer fits until the line closes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
     prepare_process()
     threading.Thread(target=_die_with_parent, daemon=True).start()
-    with single_threaded():
+    with single_threaded(), suppress(EOFError, OSError):  # the line closes when the work is done
+        data, ask = line.recv()
         while True:
-            try:
-                fit = line.recv()
-            except (EOFError, OSError):
-                return
-            line.send(attempt(data, ask, fit))
+            line.send(attempt(data, ask, line.recv()))
 
 
 def _die_with_parent() -> None:
