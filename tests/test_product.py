@@ -107,3 +107,13 @@ def test_write_text_leaves_no_other_file(tmp_path: Path) -> None:
     write_text(tmp_path / "a.txt", "二\r\n")
     assert [p.name for p in tmp_path.iterdir()] == ["a.txt"]
     assert (tmp_path / "a.txt").read_bytes() == "二\r\n".encode()
+
+
+def test_amended_answers_are_written_only_when_kept(tmp_path):
+    product = create(tmp_path / "shop", ProductSettings())
+    product.declare("use_cases", "churn", UseCaseSettings(scenario="predict", options={"target": "left"}))
+    product.amend("churn", {"seed": 3}, {}, {"refund": False})
+    assert open_product(product.folder).use_case("churn").available == {}
+    product.keep("churn")
+    kept = open_product(product.folder).use_case("churn")
+    assert kept.available == {"refund": False} and kept.options == {"target": "left", "seed": 3}

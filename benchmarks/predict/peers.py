@@ -98,19 +98,20 @@ def _columns(table: Rows, train: Part, test: Part) -> tuple[np.ndarray, np.ndarr
     numbers, words = [], []
     for place in range(len(table.header)):
         own, asked = [row[place] for row in train], [row[place] for row in test]
-        is_number = all(_is_number(v) for v in own if v.strip())
-        if place == target or (not is_number and len(set(own)) > 0.9 * len(own)):
+        numeric = all(is_number(v) for v in own if v.strip())
+        if place == target or (not numeric and len(set(own)) > 0.9 * len(own)):
             continue
-        (numbers if is_number else words).append(len(kept))
+        (numbers if numeric else words).append(len(kept))
         made = np.array([*own, *asked], dtype=object)
-        if is_number:
-            made = np.array([float(v) if _is_number(v) else np.nan for v in made], dtype=object)
+        if numeric:
+            made = np.array([float(v) if is_number(v) else np.nan for v in made], dtype=object)
         kept.append(made)
     whole = np.stack(kept, axis=1)
     return whole[: len(train)].copy(), whole[len(train) :].copy(), numbers, words
 
 
-def _is_number(value: str) -> bool:
+def is_number(value: str) -> bool:
+    """Tell whether a cell is a number."""
     try:
         float(value)
     except ValueError:

@@ -138,6 +138,26 @@ class Product:
         write_text(path, tomlkit.dumps(document))
         self.settings = _read(path)
 
+    def amend(
+        self, name: str, options: dict[str, Any], value: dict[str, Any], available: dict[str, bool]
+    ) -> None:
+        """Lay a command line's answers over one use case's settings; ``keep`` writes them down."""
+        use = self.use_case(name)
+        changed = {
+            "options": {**use.options, **options},
+            "value": {**use.value, **value},
+            "available": {**use.available, **available},
+        }
+        cases = {**self.settings.use_cases, name: use.model_copy(update=changed)}
+        self.settings = self.settings.model_copy(update={"use_cases": cases})
+
+    def keep(self, name: str) -> None:
+        """Write down a use case that was amended, once its answers proved sound."""
+        amended = self.settings
+        if _read(self.folder / "product.toml").use_cases.get(name) != amended.use_cases[name]:
+            self.declare("use_cases", name, amended.use_cases[name])
+            self.settings = amended
+
 
 def create(folder: Path, product: ProductSettings) -> Product:
     """Make a product folder, or open the one that is there."""

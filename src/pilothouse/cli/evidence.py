@@ -130,14 +130,18 @@ def _asked(
     """Find the product and the use cases that a command line speaks of."""
     from pilothouse.product import TableSettings, UseCaseSettings, from_file, open_product
 
-    if source.is_dir():
-        product = open_product(source)
-        return product, use_cases or list(product.settings.use_cases)
     option, value, available = pairs(words[0]), pairs(words[1]), answers(words[2])
-    day_first = option.pop("day_first", None)
-    scenario = option.pop("scenario", "predict")
     if target is not None:
         option["target"] = target
+    if source.is_dir():
+        product = open_product(source)
+        names = use_cases or list(product.settings.use_cases)
+        if option or value or available:
+            for name in names:
+                product.amend(name, option, value, available)
+        return product, names
+    day_first = option.pop("day_first", None)
+    scenario = option.pop("scenario", "predict")
     settings = UseCaseSettings(scenario=scenario, options=option, value=value, available=available)
     table = TableSettings(source=str(source), day_first=day_first)
     product, name = from_file(source, settings, table, language_of(lang) if lang else None)

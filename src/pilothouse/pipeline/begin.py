@@ -81,6 +81,7 @@ def begin(product: Product, name: str, language: Language | None, emit: Emit) ->
     scenario = make_scenario(use)
     emit(Event("collect", say("pipeline.collecting")))
     collected = collect(product, use)
+    _known(collected.table, use)
     emit(Event("prepare", say("pipeline.preparing")))
     settings = product.table(table_name(product, use))
     prepared = scenario.prepare(collected.table, pseudonyms(product), settings.desensitise)
@@ -105,6 +106,19 @@ def begin(product: Product, name: str, language: Language | None, emit: Emit) ->
         ),
         data_hash=collected.table.digest(),
     )
+
+
+def _known(table: Table, use: UseCaseSettings) -> None:
+    """Refuse an answer about a column that is not there: a slip of the pen would go unheard."""
+    import difflib
+
+    names = [c.name for c in table.columns]
+    for name in use.available:
+        if name not in names:
+            close = difflib.get_close_matches(name, names, n=1)
+            nearest = say("product.nearest", name=close[0]) if close else None
+            fix = nearest or say("product.known", names=", ".join(names))
+            raise NotFound(say("pipeline.no_such_column", column=name), fix)
 
 
 def make_scenario(use: UseCaseSettings) -> Scenario:
@@ -201,4 +215,6 @@ def _checked(kind: type[Any], given: dict[str, Any]) -> Any:
         close = difflib.get_close_matches(place, list(kind.model_fields), n=1)
         if first["type"] == "extra_forbidden" and close:
             fix = say("product.nearest", name=close[0])
+        if first["type"] == "missing" and place == "target":
+            raise BadOption(say("pipeline.no_target"), say("pipeline.name_target")) from None
         raise BadOption(say("pipeline.bad_option", name=place, detail=first["msg"]), fix) from None

@@ -73,6 +73,7 @@ def exhibit_of(begun: Begun, studied: Studied) -> Exhibit:
         "classes": list(begun.questions.classes),
         "kinds": {c.name: c.kind.value for c in table.columns},
         "rows": begun.collected.provenance.rows,
+        "place": f"{begun.product.folder.name} {begun.name}",
         "currency": begun.currency,
         "unit_name": begun.prepared.split.unit_name,
         "split": begun.prepared.split.kind,

@@ -62,6 +62,7 @@ def _carry_out(product: Product, name: str, language: Language | None, emit: Emi
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     clock = _Clock.start()
     begun = begin(product, name, language, emit)
+    product.keep(name)
     with _only_one(product, name):
         folder = _folder(begun)
         state = State(product.hidden / "state.db")

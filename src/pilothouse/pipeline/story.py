@@ -5,7 +5,7 @@ It calls the rooms that know the words and the figures, and writes their files.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -37,6 +37,7 @@ from pilothouse.steps.decide.flag import pick
 from pilothouse.steps.explain.drivers import Driver, Effort, drivers
 from pilothouse.steps.explain.reasons import Asking, reasons, what_if
 from pilothouse.steps.explain.surrogate import surrogate
+from pilothouse.steps.train.fitting import keep_columns
 from pilothouse.types import Context, Role, Table
 from pilothouse.types.contest import Index
 
@@ -93,10 +94,20 @@ def write_record(
     content = plain(record.model_dump(mode="json"))
     folder.put_json("candidates.json", {"candidates": content["candidates"], "skipped": content["skipped"]})
     folder.put_json("run.json", content)
-    write_rejects(folder.path / "rejects.csv", begun.collected.rejects, redact=redact)
+    _write_rejects(begun, folder)
     write_text(folder.path / "report.html", render_report(record))
     write_text(folder.path / "card.md", render_card(record))
     return record
+
+
+def _write_rejects(begun: Begun, folder: RunFolder) -> None:
+    """Line and reason in the run folder; the rows as they stood among the outputs."""
+    rejects, private = begun.collected.rejects, bool(begun.prepared.personal)
+    write_rejects(folder.path / "rejects.csv", rejects, redact, with_text=not private)
+    if rejects:
+        outputs = begun.product.outputs(begun.name)
+        outputs.mkdir(parents=True, exist_ok=True)
+        write_rejects(outputs / "rejects.csv", rejects, str)
 
 
 def _findings_before(story: Story) -> dict[str, Any]:
@@ -174,7 +185,10 @@ def _columns(story: Story) -> list[dict[str, Any]]:
 
 def _candidates(story: Story) -> list[kept.CandidateRecord]:
     begun, entries = story.begun, story.studied.developed.entries
-    learn = begun.prepared.data.take(story.studied.folds[0][0])
+    data = begun.prepared.data
+    # A simple rule may not speak of a column that was taken out.
+    seen = data.with_table(keep_columns(data.table, story.studied.frozen.columns))
+    learn = seen.take(story.studied.folds[0][0])
     found = []
     for name, entry in entries.items():
         sentence = None
@@ -202,7 +216,7 @@ def _drivers(story: Story) -> tuple[Driver, ...]:
     ask = _unseen(story)
     return drivers(
         story.made.tested,
-        begun.questions.take(ask),
+        replace(begun.questions, requests=_requests(story)).take(ask),
         begun.scenario.measure,
         seed=begun.plan.seed,
         effort=effort,

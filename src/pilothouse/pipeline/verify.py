@@ -93,7 +93,7 @@ def _given(product: Product, record: RunRecord, exhibit: Exhibit) -> dict[str, A
         "kind": record.target.kind,
         "positive": record.target.positive,
         "id_name": ids[0] if ids else "row",
-        "place": f"{product.folder.name} {record.use_case}",
+        "place": exhibit.facts["place"],
         "rows": record.rows,
         "look": record.looks,
         "leaks": leaks,

@@ -134,7 +134,8 @@ def _groups(record: RunRecord) -> Iterator[Line]:
 def _limits(record: RunRecord) -> Iterator[Line]:
     for leak in record.leaks:
         level = say(f"report.leak_{leak.level}")
-        yield say("report.card_leak", level=level, column=leak.column, reason=leak.reason)
+        key = "report.card_noted" if leak.level == "noted" else "report.card_leak"
+        yield say(key, level=level, column=leak.column, reason=leak.reason)
     yield from record.not_checked
     if record.value is not None and record.value.effect == "assumed":
         yield say("report.unknown_effect")

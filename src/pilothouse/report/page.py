@@ -125,7 +125,7 @@ def _facts(record: RunRecord) -> dict[str, Any]:
         "badge": badge,
         "headline": headline,
         "terms": glossary(record),
-        "labels": {c.name: c.label for c in record.candidates},
+        "labels": {c.name: c.label for c in record.candidates} | {"winner": tell("report.the_winner")},
         "parts": _parts(record),
         "contents": _contents(record),
         "picture": people(record),

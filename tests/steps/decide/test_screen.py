@@ -74,9 +74,9 @@ def english(given):
 def test_pilot_screen_reads_as_designed():
     assert english(facts()) == [
         "PILOT  Test first: finds Churn = Yes better; nobody knows if acting helps.",
-        "Of 100 customers it flags, about 70 have Churn = Yes (likely 65 to 75).",
+        "Of 100 customers it flags, about 70 are Churn = Yes (likely 65 to 75).",
         "Your best simple rule finds 59: 11 more per 100 (likely 6 to 16).",
-        "Checked on 1,409 customers kept aside, first look. 373 have Churn = Yes.",
+        "Checked on 1,409 customers kept aside, first look. 373 are Churn = Yes.",
         "Money  +¥6,600 a month over the rule (likely ¥3,600 to ¥9,600).",
         "Assumes 1,000 of 7,043 a month, ¥20 each, ¥600 a success, 10% succeed.",
         "Pays for its contacts if more than 4.8% of the rightly flagged succeed.",
@@ -115,6 +115,17 @@ VARIANTS = {
         price=say("evaluate.price_hours", rows=600, hours=5),
     ),
     "no_go": facts(replace(CASE, gain=-1.0, low=-10.0, high=5.0), stakes=stakes(-500.0)),
+    "no_go_question": facts(
+        replace(CASE, gain=-1.0, low=-10.0, high=5.0, open_questions=("duration",)),
+        leaks=(Leak("duration", "asked", say("decide.next_wait")),),
+    ),
+    "classes_not_more_right": facts(
+        replace(CASE, value_low=None),
+        goal=Goal("segment", "classes"),
+        plain=Plain(estimate(0.5, 0.48, 0.52), estimate(0.5, 0.48, 0.52), estimate(0.002, -0.01, 0.01)),
+        stakes=None,
+        trial=None,
+    ),
     "costs": facts(stakes=stakes(capacity=None)),
     "nobody_flagged": facts(plain=Plain(*[estimate(float("nan"), float("nan"), float("nan"))] * 3)),
     "number": facts(
@@ -155,6 +166,12 @@ def test_every_line_fits_eighty_columns_and_the_command_is_last(name):
         ("pilot_question", "PILOT  ", "pilothouse run DIR churn --available duration=no"),
         ("too_few", "MORE DATA  ", "pilothouse run DIR churn"),
         ("no_go", "NO GO  ", "pilothouse report DIR churn"),
+        ("no_go_question", "NO GO  Not without duration", "pilothouse run DIR churn --available duration=no"),
+        (
+            "classes_not_more_right",
+            "PILOT  Test first: its percentages",
+            "pilothouse predict DIR churn next.csv -o answers.csv",
+        ),
     ],
 )
 def test_verdict_leads_and_its_command_follows(name, head, command):

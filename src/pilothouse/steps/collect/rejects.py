@@ -9,7 +9,9 @@ from pilothouse.guards.markup import write_csv
 from pilothouse.steps.collect.source import Reject
 
 
-def write_rejects(path: Path, rejects: Iterable[Reject], redact: Callable[[str], str]) -> None:
+def write_rejects(
+    path: Path, rejects: Iterable[Reject], redact: Callable[[str], str], *, with_text: bool = True
+) -> None:
     """Write ``rejects`` as CSV: line, column, reason in English and in Chinese, text.
 
     Parameters
@@ -21,9 +23,16 @@ def write_rejects(path: Path, rejects: Iterable[Reject], redact: Callable[[str],
     redact
         Takes personal data out of a text. The file lies in a run folder, so
         every cell of a stranger passes through it.
+    with_text
+        Whether the rows' own text is told. A row that could not be parted into columns
+        may hold a name where no pattern finds it, so where the table holds personal
+        columns the run folder tells line and reason only.
     """
+
+    def text(reject: Reject) -> str:
+        return redact(reject.text) if with_text else ""
+
     rows = (
-        (r.line, redact(r.column or ""), r.reason.text("en"), r.reason.text("zh"), redact(r.text))
-        for r in rejects
+        (r.line, redact(r.column or ""), r.reason.text("en"), r.reason.text("zh"), text(r)) for r in rejects
     )
     write_csv(path, ("line", "column", "reason", "reason_zh", "text"), rows)

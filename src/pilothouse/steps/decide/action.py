@@ -35,7 +35,7 @@ def act(facts: Facts) -> Action:
     if code == "go":
         return _ship(facts)
     if code == "no_go":
-        return _do_without(facts)
+        return _answer(facts) if facts.asked else _do_without(facts)
     if code == "more_data":
         return _collect(facts)
     if facts.asked:
@@ -113,7 +113,7 @@ def _shadow(facts: Facts) -> Action:
     return Action(
         say("decide.next_shadow", rows=rows, subject=facts.subject),
         say("decide.change_shadow"),
-        f"pilothouse run {facts.place}",
+        f"pilothouse predict {facts.place} next.csv -o answers.csv",
     )
 
 

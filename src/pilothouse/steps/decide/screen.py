@@ -65,12 +65,17 @@ def _headline(facts: Facts) -> Message:
     words: dict[str, Any] = {"better": say(f"decide.better_{facts.goal.kind}", what=facts.goal.words)}
     if ruling.code == "go":
         return fitting(say("decide.head_go", **words), say("decide.head_go_short"))
+    if ruling.code == "no_go" and facts.asked:
+        column = shorten(", ".join(facts.asked), 24)
+        return fitting(say("decide.head_no_go_question", column=column), say("decide.head_no_go"))
     if ruling.code == "no_go":
         return say("decide.head_no_go")
     if ruling.code == "more_data":
         return _head_more_data(facts)
     first = ruling.missing[0] if ruling.missing else "gain"
     key = first if first in ("question", "values", "effect", "look") else "doubt"
+    if key != "question" and facts.goal.kind == "classes" and round(100 * facts.plain.extra.value) <= 0:
+        return say("decide.head_pilot_sharper")
     words["column"] = shorten(", ".join(facts.asked), 24)
     return fitting(say(f"decide.head_pilot_{key}", **words), say("decide.head_pilot_short"))
 
@@ -216,6 +221,8 @@ def _not_checked(facts: Facts) -> list[Message]:
 
 def _boss(facts: Facts) -> Message:
     plain, stakes, code, kind = facts.plain, facts.stakes, facts.ruling.code, facts.goal.kind
+    if code == "no_go" and facts.asked:
+        return say("decide.boss_no_go_question", column=shorten(", ".join(facts.asked), 40))
     if code in ("no_go", "more_data") or not math.isfinite(plain.extra.value):
         return say("decide.boss_no_go" if code == "no_go" else "decide.boss_more_data")
     show = number if kind == "number" else _of_100

@@ -1,0 +1,1 @@
+"""Killed at random moments and run again: the figures of an uninterrupted run."""

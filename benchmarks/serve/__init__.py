@@ -1,0 +1,1 @@
+"""One row over HTTP: the served release against a hand-written service."""
