@@ -35,7 +35,7 @@ def test_baselines_bring_neither_probes_nor_curve() -> None:
     assert way().refit_s([Baseline()]) == 0
 
 
-def test_curve_costs_the_dearest_model_or_the_quickest() -> None:
+def test_curve_costs_a_winner_on_average_or_the_quickest_model() -> None:
     models = [Quick(), Slow()]
     assert way().essential(models)["curve"] > way(winner=False).essential(models)["curve"]
     assert way(winner=False).essential(models)["curve"] == pytest.approx(way().essential([Quick()])["curve"])

@@ -13,7 +13,7 @@ from pilothouse.messages import Message, say
 from pilothouse.pipeline.begin import read_table
 from pilothouse.product import Product
 from pilothouse.steps.collect import Collected, Scan, Source, guess_roles, read, scan_table
-from pilothouse.types import Column
+from pilothouse.types import Column, Role
 
 HEADER = tuple(
     say(f"pipeline.scan_{name}")
@@ -103,7 +103,7 @@ class Seen:
             f"{column.missing:.0%}" if column.missing else "",
             f"{column.distinct:,}",
             say(f"personal.kind_{kind}") if kind else "",
-            column.reason or "",
+            say("pipeline.scan_taken_out") if kind and column.role is Role.FEATURE else column.reason or "",
         )
 
 

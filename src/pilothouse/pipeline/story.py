@@ -66,7 +66,7 @@ def write_record(
     record = kept.RunRecord(
         pilothouse_version=__version__,
         use_case=begun.name,
-        title=begun.use.title or begun.name,
+        title=begun.use.title or begun.target or begun.name,
         scenario=begun.use.scenario,
         run_id=folder.run_id,
         started_at=started_at,

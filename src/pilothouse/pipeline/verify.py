@@ -53,18 +53,18 @@ def verify(path: Path, *, retrain: bool = False) -> list[Message]:
     if sealed != file_hash(folder.path / MANIFEST):
         found.append(say("pipeline.file_differs", file=MANIFEST))
     record = folder.record()
-    found += _figures(product, folder, record)
+    found += _figures(folder, record)
     if retrain:
         found += _retrained(product, folder, record)
     return found
 
 
-def _figures(product: Product, folder: RunFolder, record: RunRecord) -> list[Message]:
+def _figures(folder: RunFolder, record: RunRecord) -> list[Message]:
     """Compute every figure again from what the folder keeps."""
     exhibit, plan = read_exhibit(folder), WorkPlan.model_validate(folder.get_json("plan.json"))
     scenario = make_scenario(UseCaseSettings.model_validate(exhibit.facts["use"]))
     findings = find(scenario, exhibit, plan.seed, plan.resamples)
-    given = _given(product, record, exhibit)
+    given = _given(record, exhibit)
     again = {k: _dumped(v) for k, v in figures_of(findings, given).items()}
     again |= {
         "rows": exhibit.facts["rows"],
@@ -82,7 +82,7 @@ def _figures(product: Product, folder: RunFolder, record: RunRecord) -> list[Mes
     ]
 
 
-def _given(product: Product, record: RunRecord, exhibit: Exhibit) -> dict[str, Any]:
+def _given(record: RunRecord, exhibit: Exhibit) -> dict[str, Any]:
     leaks = tuple(
         Leak(k.column, k.level, Message.from_json(k.reason.model_dump()), k.score_with, k.score_without)
         for k in record.leaks
