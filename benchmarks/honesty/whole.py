@@ -72,7 +72,8 @@ def replay(seed: int, fresh_rows: int = FRESH) -> Outcome:
     truth = truth_of(fresh)
     learn = ~exhibit.kept_aside if not exhibit.kept_aside.all() else np.ones(table.rows, dtype=bool)
     made = BASELINES[str(record.baseline["name"])](Target("churned", "binary", ("no", "yes")))
-    stands = made.build({}).fit(data_of(table.take(np.flatnonzero(learn))), Context())
+    asked = [c.name for c in shipped.schema if c.name in table] + ["churned"]
+    stands = made.build({}).fit(data_of(table.select(asked).take(np.flatnonzero(learn))), Context())
     scores = [
         float(auc(truth, said["probability"][:, 1]))
         for said in (shipped.predict(fresh), stands.predict(fresh.drop(["churned"]), Context()))
@@ -87,7 +88,10 @@ def _run(table: Table, folder: Path) -> Finished:
     product = create(folder / "product", ProductSettings(name="world", language="en"))
     product.declare("tables", "rows", TableSettings(source="../rows.csv"))
     options = {"target": "churned", "time_budget_s": BUDGET_S}
-    use = UseCaseSettings(scenario="predict", table="rows", options=options, value=VALUE)
+    known = {
+        name: True for name in table.names if name != "churned"
+    }  # nothing in a world comes after the fact
+    use = UseCaseSettings(scenario="predict", table="rows", options=options, value=VALUE, available=known)
     product.declare("use_cases", "question", use)
     *_, last = pipeline.run(product, "question", language="en")
     assert isinstance(last, Finished)

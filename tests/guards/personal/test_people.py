@@ -40,5 +40,6 @@ def test_extra_privacy_finds_names_in_both_languages():
 
 def test_without_the_extra_there_is_no_finder(monkeypatch):
     monkeypatch.setattr("pilothouse.guards.personal.people.installed", lambda module: False)
-
+    name_finder.cache_clear()
     assert name_finder() is None
+    name_finder.cache_clear()
