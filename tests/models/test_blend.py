@@ -29,6 +29,24 @@ def test_blend_answers_the_weighted_mean_of_its_members(make_shop):
     np.testing.assert_allclose(said["probability"], expected)
 
 
+def test_blend_batches_of_a_small_table_answer_as_its_members_do(make_shop):
+    data, target = make_shop()
+
+    def batches():
+        for start in range(0, data.rows, 150):
+            yield data.table.take(slice(start, start + 150))
+
+    members = (Linear(target), Boosting(target))
+    given_weights = {"weights": {"linear": 0.25, "boosting": 0.75}, "members": OWN}
+    said = Blend(members).build(given_weights).fit_batches(batches, Context()).predict(data.table, Context())
+    alone = [
+        m.build(OWN.get(m.name, {})).fit_batches(batches, Context()).predict(data.table, Context())
+        for m in members
+    ]
+    expected = 0.25 * alone[0]["probability"] + 0.75 * alone[1]["probability"]
+    np.testing.assert_allclose(said["probability"], expected)
+
+
 def test_blend_member_without_a_share_is_not_fitted(make_shop):
     _, target = make_shop()
     model = Blend((Linear(target), Boosting(target))).build({"weights": {"linear": 1.0, "boosting": 0.0}})

@@ -24,6 +24,18 @@ def test_network_ranks_new_rows(make_shop):
     assert roc_auc_score(target.truth(new.table), said) > 0.8
 
 
+def test_network_batches_of_a_small_table_equal_the_table(make_shop):
+    data, target, model = fitted(make_shop, rows=300)
+
+    def batches():
+        for start in range(0, data.rows, 100):
+            yield data.table.take(slice(start, start + 100))
+
+    again = Network(target).build(FEW).fit_batches(batches, Context())
+    answers = [m.predict(data.table, Context())["probability"] for m in (model, again)]
+    np.testing.assert_array_equal(answers[0], answers[1])
+
+
 @pytest.mark.parametrize("kind", ["binary", "classes", "number"])
 def test_network_save_load_pickle_and_single_rows_keep_the_answers(kind, make_shop, tmp_path):
     data, _, model = fitted(make_shop, kind, rows=300)

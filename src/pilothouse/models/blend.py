@@ -10,7 +10,7 @@ Caruana et al., "Ensemble selection from libraries of models", 2004.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar, Self
@@ -73,11 +73,20 @@ class BlendModel:
 
     def fit(self, data: Data, context: Context) -> Self:
         """Fit each member on the same rows with the same seed."""
-        fitted = []
-        for number, member in enumerate(self.members):
-            folder = None if context.checkpoints is None else context.checkpoints / str(number)
-            part = replace(context, checkpoints=folder, progress=self._share(context, number))
-            fitted.append(member.fit(data, part))
+        fitted = [m.fit(data, self._part(context, n)) for n, m in enumerate(self.members)]
+        return replace(self, members=tuple(fitted))
+
+    def fit_batches(self, batches: Callable[[], Iterator[Table]], context: Context) -> Self:
+        """Fit each member on a table too large for memory, each as it can.
+
+        Parameters
+        ----------
+        batches
+            Gives the table's batches from the start, each time it is called.
+        context
+            As for ``fit``.
+        """
+        fitted = [m.fit_batches(batches, self._part(context, n)) for n, m in enumerate(self.members)]
         return replace(self, members=tuple(fitted))
 
     def predict(self, requests: Table, context: Context) -> Answers:
@@ -95,6 +104,11 @@ class BlendModel:
         """Read back what ``save`` wrote."""
         weights = tuple(load_file(folder / "blend.json", "json")["weights"])
         return cls(tuple(load_model(folder / str(number)) for number in range(len(weights))), weights)
+
+    def _part(self, context: Context, number: int) -> Context:
+        """One member's context: checkpoints of its own, progress as a part of the whole."""
+        folder = None if context.checkpoints is None else context.checkpoints / str(number)
+        return replace(context, checkpoints=folder, progress=self._share(context, number))
 
     def _share(self, context: Context, number: int) -> Any:
         """Progress of one member as a part of the whole."""

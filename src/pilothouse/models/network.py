@@ -8,7 +8,7 @@ capped; answers differ from run to run of the same plan only by CPU kind.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, ClassVar, Self
@@ -21,6 +21,7 @@ from pilothouse.lazy import require
 from pilothouse.messages import Message, say
 from pilothouse.models.costs import decline, estimate
 from pilothouse.models.encoding import Dense
+from pilothouse.models.linear import drawn_rows
 from pilothouse.models.networks import PackShape, pack
 from pilothouse.models.target import Target
 from pilothouse.models.training import TrainingPlan, train
@@ -28,6 +29,7 @@ from pilothouse.types import Answers, Candidate, Context, Cost, Data, Shape, Tab
 from pilothouse.types.candidate import Parameters
 
 _MOST_CELLS = 20_000_000
+_MOST_ROWS = 400_000
 _PIECES = 10
 _CHECK_SHARE = 0.15
 _STEPS = 1_500
