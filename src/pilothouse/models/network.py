@@ -118,6 +118,18 @@ class NetworkModel:
         weights = {name: one.detach().numpy() for name, one in network.state_dict().items()}
         return replace(made, weights=weights, network=network)
 
+    def fit_batches(self, batches: Callable[[], Iterator[Table]], context: Context) -> Self:
+        """Learn from a table too large for memory: from rows drawn over all batches.
+
+        Parameters
+        ----------
+        batches
+            Gives the table's batches from the start, each time it is called.
+        context
+            As for ``fit``, which cuts wide tables further.
+        """
+        return self.fit(Data({"rows": drawn_rows(batches, _MOST_ROWS, context.seed)[0]}), context)
+
     def predict(self, requests: Table, context: Context) -> Answers:
         """Answer each row: the mean over the pack."""
         torch = require("torch", extra="deep")
