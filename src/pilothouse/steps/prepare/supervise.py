@@ -7,7 +7,6 @@ API answers may show. The leak firewall is not here: it needs fits.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -97,17 +96,13 @@ class Prepared:
         return inner_folds(self.telling, self.truth, self.rules, train, folds=folds)
 
 
-def prepare_supervised(
-    table: Table, wish: Wish, pseudonyms: Pseudonyms, check: Callable[[], None] = lambda: None
-) -> Prepared:
+def prepare_supervised(table: Table, wish: Wish, pseudonyms: Pseudonyms) -> Prepared:
     """Make ``table`` ready.
 
     Parameters
     ----------
     table
         As collected, roles guessed or set.
-    check
-        Called between the parts, so that a long preparation can be stopped.
 
     Raises
     ------
@@ -120,14 +115,12 @@ def prepare_supervised(
     )
     cleared = clear_infinite(named)
     found = check_columns(cleared, target.name)
-    check()
     named_rows, id_name = _ids(table)
     raw_ids = named_rows[target.kept]
     unknown = np.ones(table.rows, dtype=bool)
     unknown[target.kept] = False
     waiting = clear_infinite(table.take(unknown))
     safe = desensitise(cleared, pseudonyms, enabled=wish.desensitise)
-    check()
     kept = [n for n in found.keep if n in safe.table and safe.table.column(n).role in FEATURES]
     today = [c.name for c in safe.table.of_role(Role.TODAY)]
     chosen = [target.name, *kept, *today]
