@@ -1,8 +1,11 @@
 """What a run hands over: the model to ship, and the list to act on.
 
-The winner is refitted on all rows by the same plan. What was measured on the rows kept
-aside stays the measure of the fit that had not seen them: a careful estimate of the one
-that is shipped, which has learnt from a quarter more.
+A holdout ships the very model that was tested. A nested split, a sampled contest or a
+table too big for memory ships the winner refitted on all rows by the same plan.
+
+Refitting after a holdout would help most models a little (.001 to .005 of AUC on tables of
+a few thousand rows), but the range that was measured would then be another model's: in
+replays with known truth it covered 85 instead of 91 of 100 times.
 """
 
 from __future__ import annotations
@@ -54,11 +57,14 @@ def make_model(begun: Begun, studied: Studied, exhibit: Exhibit, folder: RunFold
     honest = honest_figures(begun, exhibit)
     learn = split.outer[0][0] if split.outer else studied.train
     tested = _fitted(begun, studied, exhibit, _fit(begun, studied, data.take(learn)), data)
-    if begun.collected.whole is None:
-        model, rows = _fit(begun, studied, data), data.rows
-    else:
+    every = split.outer or len(studied.train) < len(split.train) or begun.collected.whole is not None
+    if not every:
+        shipped, rows = tested, len(learn)
+    elif begun.collected.whole is not None:
         model, rows = _fit_whole(begun, studied, data)
-    shipped = replace(tested, model=model)
+        shipped = replace(tested, model=model)
+    else:
+        shipped, rows = replace(tested, model=_fit(begun, studied, data)), data.rows
     background = Background.of(data.table.select(c.name for c in shipped.schema).take(studied.train))
     begun.scenario.servable(shipped, background, prepared.id_name).save(folder.model)
     return Made(shipped, tested, background, rows, honest)
