@@ -28,6 +28,8 @@ class Shape:
     categories: int
     classes: int
     levels: int = 0
+    users: int = 0
+    items: int = 0
 
     @property
     def columns(self) -> int:

@@ -2,7 +2,8 @@
 
 A column of numbers is float64 with NaN for "missing"; a column of times is
 ``datetime64[us]`` with NaT; categories and texts are object arrays of ``str`` or
-``None``. Ids are text, always. This module does not read files (``steps.collect``
+``None``; sequences are object arrays of one-dimensional number arrays. Ids are text,
+always. This module does not read files (``steps.collect``
 does) and does not decide what a column means (``steps.collect.roles`` does).
 """
 
@@ -30,6 +31,7 @@ class Kind(StrEnum):
     CATEGORY = "category"
     TIME = "time"
     TEXT = "text"
+    SEQUENCE = "sequence"
 
 
 class Role(StrEnum):
@@ -156,7 +158,10 @@ class Table:
         for column in self.columns:
             seen.update(f"{column.name}\x00{column.kind}\x00".encode())
             values = self.values[column.name]
-            if values.dtype == object:
+            if column.kind is Kind.SEQUENCE:
+                for value in values:
+                    seen.update(len(value).to_bytes(8, "little") + np.ascontiguousarray(value).tobytes())
+            elif values.dtype == object:
                 for value in values:
                     seen.update(b"\x01" if value is None else b"\x02" + value.encode() + b"\x00")
             else:
