@@ -104,7 +104,7 @@ class _Subject:
         made = []
         for example in self.kind.examples():
             scenario = make_scenario(_settings(self.kind, example))
-            prepared = scenario.prepare(example.table, Pseudonyms(b"a key for checks"), True)
+            prepared = scenario.prepare({"rows": example.table}, Pseudonyms(b"a key for checks"), True)
             made.append(_Case(example, scenario, prepared))
         return tuple(made)
 

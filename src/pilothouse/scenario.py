@@ -14,7 +14,7 @@ things, so the protocol speaks of *questions* and *answers*.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
@@ -26,15 +26,22 @@ from pilothouse.guards.personal import Pseudonyms
 from pilothouse.messages import Message
 from pilothouse.models.target import Target
 from pilothouse.steps.decide.assumptions import Assumptions, Rivals
+from pilothouse.steps.decide.facts import Plain, Stakes
 from pilothouse.steps.decide.flag import Policy
+from pilothouse.steps.decide.trial import Trial
 from pilothouse.steps.decide.value import Money
 from pilothouse.steps.deploy.contract import Servable
 from pilothouse.steps.deploy.served import Served
+from pilothouse.steps.evaluate.bootstrap import Pairing
+from pilothouse.steps.evaluate.pairs import plain_pair, primary_pair
+from pilothouse.steps.prepare.split import outcomes
 from pilothouse.steps.prepare.supervise import Prepared, Wish, prepare_supervised
 from pilothouse.types import Answers, Candidate, Data, Questions, Role, Scores, Table
 from pilothouse.types.contest import Array
 
-__all__ = ["Candidate", "Example", "NoValue", "Options", "Scenario"]
+__all__ = ["Candidate", "Case", "Example", "Listing", "NoValue", "Options", "Scenario"]
+
+MOST_SLICED = 40
 
 
 class Options(BaseModel):
@@ -50,6 +57,27 @@ class NoValue(BaseModel):
     """What answers are worth, of a scenario that knows no money: nothing can be set."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A file among the outputs: what the reader acts on, under the reader's own ids."""
+
+    name: str
+    header: tuple[str, ...]
+    rows: Iterable[Sequence[Any]] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Case:
+    """One question as a person sees it: what they have, what each would show, what they then took."""
+
+    who: str
+    group: Message
+    has: tuple[str, ...]
+    winner: tuple[tuple[str, Message | None], ...]
+    baseline: tuple[str, ...]
+    took: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -76,6 +104,10 @@ class Scenario(ABC):
         Pydantic models (frozen, extra keys forbidden).
     extra
         The pip extra that it needs; None when the core install is enough.
+    rows_are_asked
+        Whether each row of the main table is a question, and its columns the clues. Only
+        then are there leaks to look for among them, a learning curve over rows, and
+        columns that drive an answer.
     """
 
     name: ClassVar[str]
@@ -84,6 +116,7 @@ class Scenario(ABC):
     options_type: ClassVar[type[Options]] = Options
     value_type: ClassVar[type[BaseModel]] = NoValue
     extra: ClassVar[str | None] = None
+    rows_are_asked: ClassVar[bool] = True
 
     def __init__(self, options: Options, value: BaseModel | None = None) -> None:
         self.options = options
@@ -107,8 +140,8 @@ class Scenario(ABC):
         rows = np.arange(part.rows, dtype=np.int64)
         return Questions(part.table.drop([target.name]), target.truth(part.table), rows, target.classes)
 
-    def prepare(self, table: Table, pseudonyms: Pseudonyms, desensitise: bool) -> Prepared:
-        """Make a collected table ready: target, checks, personal data, split."""
+    def prepare(self, tables: Mapping[str, Table], pseudonyms: Pseudonyms, desensitise: bool) -> Prepared:
+        """Make collected tables ready: target, checks, personal data, split; "rows" is the main one."""
         given = self.options.model_dump()
         wish = Wish(
             target=given.get("target", ""),
@@ -117,7 +150,7 @@ class Scenario(ABC):
             desensitise=desensitise,
             seed=self.options.seed,
         )
-        return prepare_supervised(table, wish, pseudonyms)
+        return prepare_supervised(tables["rows"], wish, pseudonyms)
 
     def asks(self, questions: Questions) -> Message:
         """The question in this use case's own words."""
@@ -133,6 +166,31 @@ class Scenario(ABC):
             return answers["prediction"]
         said = answers["probability"]
         return said[:, 1] if len(questions.classes) == 2 else said.argmax(axis=1)
+
+    def outcomes(self, questions: Questions) -> int:
+        """E of the verdict's rules: how much there was to find among ``questions``."""
+        return outcomes(np.asarray(questions.truth), questions.kind)
+
+    def slices(self, questions: Questions, columns: tuple[str, ...]) -> tuple[str, ...]:
+        """Columns of the requests whose groups are compared."""
+        return columns[:MOST_SLICED]
+
+    def kept(self, answers: Answers) -> Answers:
+        """What a run folder keeps of answers: all that the figures need."""
+        return answers
+
+    def paired(self, questions: Questions, winner: Answers, baseline: Answers) -> Pairing:
+        """Winner and baseline under the primary metric, for slices."""
+        return primary_pair(questions, winner, baseline)
+
+    def pictured(self, questions: Questions, rivals: Rivals) -> Pairing:
+        """Winner and baseline under what a person can picture, where nothing is flagged."""
+        assert rivals.baseline is not None
+        return plain_pair(questions, rivals.winner, rivals.baseline)
+
+    def trial(self, plain: Plain, stakes: Stakes | None) -> Trial | None:
+        """The experiment that would settle it, where nothing is flagged; None for none."""
+        return None
 
     def weights(self, questions: Questions, answers: dict[str, Answers]) -> Mapping[str, float]:
         """Blend weights from out-of-fold answers; equal shares by default."""
@@ -168,6 +226,18 @@ class Scenario(ABC):
     def servable(self, fitted: Any, background: Any, id_name: str) -> Servable:
         """Wrap the fitted winner so that faces can ask it and releases can keep it."""
         return Served(self.name, fitted, background, id_name)
+
+    def release(self, winner: Any, baseline: Any, prepared: Prepared) -> Servable:
+        """Wrap winner and baseline, both fitted on all rows, where rows are not what is asked."""
+        raise TypeError(f"{self.name} asks rows: {winner}, {baseline}, {prepared}")
+
+    def showcase(self, servable: Any, questions: Questions, answers: Mapping[str, Answers]) -> list[Case]:
+        """Some answers as their readers would see them, winner beside baseline."""
+        return []
+
+    def lists(self, servable: Any) -> Listing | None:
+        """What the reader acts on, as a file among the outputs; None for none."""
+        return None
 
     @classmethod
     def load(cls, folder: Path) -> Servable:

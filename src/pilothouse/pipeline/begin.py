@@ -12,8 +12,6 @@ import secrets
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-import numpy as np
-
 from pilothouse import __version__, registry
 from pilothouse.errors import BadOption, NotFound
 from pilothouse.guards.personal import Pseudonyms
@@ -23,7 +21,6 @@ from pilothouse.product import Product, TableSettings, UseCaseSettings
 from pilothouse.scenario import Scenario
 from pilothouse.steps.collect import Collected, Source, guess_roles, read
 from pilothouse.steps.plan import Job, WorkPlan, installed_extras, make_plan
-from pilothouse.steps.prepare.split import outcomes
 from pilothouse.steps.prepare.supervise import Prepared
 from pilothouse.steps.train.fitting import shape_of
 from pilothouse.types import Candidate, Questions, Table
@@ -84,7 +81,8 @@ def begin(product: Product, name: str, language: Language | None, emit: Emit) ->
     _known(collected.table, use)
     emit(Event("prepare", say("pipeline.preparing")))
     settings = product.table(table_name(product, use))
-    prepared = scenario.prepare(collected.table, pseudonyms(product), settings.desensitise)
+    tables = {"rows": collected.table, **_side_tables(product, use)}
+    prepared = scenario.prepare(tables, pseudonyms(product), settings.desensitise)
     questions = replace(scenario.questions(prepared.data), unit=prepared.split.unit)
     candidates = tuple(scenario.candidates(prepared.data))
     return Begun(
@@ -98,14 +96,33 @@ def begin(product: Product, name: str, language: Language | None, emit: Emit) ->
         questions=questions,
         candidates=candidates,
         plan=make_plan(
-            job_of(prepared, prepared.data.table, questions),
+            job_of(scenario, prepared, questions),
             candidates,
             seed=scenario.options.seed,
             time_budget_s=scenario.options.time_budget_s,
             installed=installed_extras(candidates),
         ),
-        data_hash=collected.table.digest(),
+        data_hash=_digest(tables),
     )
+
+
+def _side_tables(product: Product, use: UseCaseSettings) -> dict[str, Table]:
+    """Read what stands beside the main table: ``tables = { rows = "ratings", items = "films" }``."""
+    found = {}
+    for name, declared in use.tables.items():
+        if declared != table_name(product, use):
+            settings = product.table(declared)
+            roles = {column: str(role) for column, role in settings.columns.items()}
+            found[name] = guess_roles(read_table(product, settings).table, roles=roles)
+    return found
+
+
+def _digest(tables: dict[str, Table]) -> str:
+    """SHA-256 over all tables; that of the main table where there is no other."""
+    if len(tables) == 1:
+        return tables["rows"].digest()
+    parts = [f"{name} {tables[name].digest()}" for name in sorted(tables)]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
 def _known(table: Table, use: UseCaseSettings) -> None:
@@ -168,7 +185,7 @@ def table_name(product: Product, use: UseCaseSettings) -> str:
     NotFound
         When the product declares no table.
     """
-    name = use.table or next(iter(use.tables.values()), None) or next(iter(product.settings.tables), None)
+    name = use.table or use.tables.get("rows") or next(iter(product.settings.tables), None)
     if name is None:
         raise NotFound(say("pipeline.no_tables"), say("pipeline.add_table"))
     return name
@@ -191,14 +208,15 @@ def pseudonyms(product: Product) -> Pseudonyms:
     return Pseudonyms(path.read_bytes())
 
 
-def job_of(prepared: Prepared, table: Table, questions: Questions) -> Job:
+def job_of(scenario: Scenario, prepared: Prepared, questions: Questions) -> Job:
     """What is known before planning."""
     split = prepared.split
-    kind = "binary" if questions.classes else "number"
     kept_aside: Literal["holdout", "nested", "time"] = "nested"
     if not split.outer:
         kept_aside = "time" if split.kind == "time" else "holdout"
-    return Job(shape_of(table), outcomes(np.asarray(questions.truth), kind), kept_aside)
+    return Job(
+        shape_of(prepared.data.table), scenario.outcomes(questions), kept_aside, scenario.rows_are_asked
+    )
 
 
 def _checked(kind: type[Any], given: dict[str, Any]) -> Any:

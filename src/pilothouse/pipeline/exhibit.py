@@ -7,7 +7,7 @@ once by ``run`` and read again by ``verify``: the same findings must come out.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,8 @@ from pilothouse.types.contest import Index
 
 EXHIBIT = "exhibit.json"
 _GROUP = "column:"
+_SEVERAL = {"probability", "item"}
+"""Fields of answers with several numbers for each question."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ class Exhibit:
 
 def exhibit_of(begun: Begun, studied: Studied) -> Exhibit:
     """Lay out what a study showed."""
-    rows = begun.prepared.data.rows
+    rows = len(begun.questions.unit)
     fold = np.full(rows, -1, dtype=np.int64)
     for number, (_, ask) in enumerate(studied.folds):
         fold[ask] = number
@@ -65,12 +67,14 @@ def exhibit_of(begun: Begun, studied: Studied) -> Exhibit:
         kept[:] = False
         for _, ask in begun.prepared.split.outer:
             kept[ask] = True
-    table = begun.prepared.data.table.select(studied.frozen.slices)
-    questions = Questions(table, begun.questions.truth, begun.questions.unit, begun.questions.classes)
+    table = begun.questions.requests.select(studied.frozen.slices)
+    questions = replace(begun.questions, requests=table)
+    keep = begun.scenario.kept
     curve = studied.curve
     facts = {
         "use": begun.use.model_dump(mode="json"),
         "classes": list(begun.questions.classes),
+        "known": dict(begun.questions.known),
         "kinds": {c.name: c.kind.value for c in table.columns},
         "rows": begun.collected.provenance.rows,
         "place": f"{begun.product.folder.name} {begun.name}",
@@ -98,8 +102,8 @@ def exhibit_of(begun: Begun, studied: Studied) -> Exhibit:
         begun.prepared.ids,
         fold,
         kept,
-        dict(studied.developed.out_of_fold),
-        studied.test,
+        {name: keep(answers) for name, answers in studied.developed.out_of_fold.items()},
+        {name: keep(answers) for name, answers in studied.test.items()},
         facts,
     )
 
@@ -133,7 +137,8 @@ def read_exhibit(folder: RunFolder) -> Exhibit:
     table = Table(described, {c.name: columns[_GROUP + c.name] for c in described})
     truth = columns["truth"]
     classes = tuple(facts["classes"])
-    questions = Questions(table, truth.astype(np.int64) if classes else truth, columns["unit"], classes)
+    truth = truth.astype(np.int64) if classes else truth
+    questions = Questions(table, truth, columns["unit"], classes, facts["known"])
     return Exhibit(
         questions,
         columns["id"],
@@ -153,7 +158,7 @@ def _answers(columns: dict[str, NDArray[Any]], part: str) -> dict[str, Answers]:
             found.setdefault(name, {}).setdefault(field_name, []).append(values)
     return {
         name: Answers(
-            {f: np.stack(parts, axis=1) if f == "probability" else parts[0] for f, parts in fields.items()}
+            {f: np.stack(parts, axis=1) if f in _SEVERAL else parts[0] for f, parts in fields.items()}
         )
         for name, fields in found.items()
     }

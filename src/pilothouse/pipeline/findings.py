@@ -6,9 +6,7 @@ compares. Nothing here fits a model or looks at a clock.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -23,17 +21,15 @@ from pilothouse.steps.decide.rules import Case, Ruling
 from pilothouse.steps.decide.rules import judge as rule
 from pilothouse.steps.decide.trial import Trial, design_trial
 from pilothouse.steps.decide.value import break_even
-from pilothouse.steps.evaluate import metrics_binary, metrics_classes, metrics_number
+from pilothouse.steps.evaluate import metrics_classes
 from pilothouse.steps.evaluate.bootstrap import Pairing, interval_level, paired_gain
 from pilothouse.steps.evaluate.calibration import Calibration, calibrate_check
 from pilothouse.steps.evaluate.comparison import corrected_p
 from pilothouse.steps.evaluate.curve import fit_curve, price
 from pilothouse.steps.evaluate.evidence import Evidence, Part, gather_evidence
 from pilothouse.steps.evaluate.slices import find_groups, judge_slices
-from pilothouse.steps.evaluate.weighting import mean
-from pilothouse.steps.prepare.split import outcomes
 from pilothouse.types import Answers, Curve, Questions, Slice
-from pilothouse.types.contest import Array, Index
+from pilothouse.types.contest import Index
 
 SMALLEST_SHARE, SMALLEST_AUC = 0.05, 0.01
 
@@ -80,11 +76,11 @@ def find(scenario: Scenario, exhibit: Exhibit, seed: int, draws: int) -> Finding
     assumptions = scenario.assumptions(exhibit.questions, facts["rows"], facts["currency"])
     flagged = None if policy is None else count_flagged(rivals, policy, seed, draws)
     stakes = _stakes(scenario, rivals, assumptions, policy, flagged, (seed, draws))
-    slices = _slices(questions, _pairing(questions, winner, baseline), seed)
+    slices = _slices(questions, scenario.paired(questions, winner, baseline), seed)
     curve = _curve(exhibit, measured[1].higher_is_better, seed)
     folds = _folds(scenario, exhibit, measured[1])
-    kind = {0: "number", 2: "binary"}.get(len(questions.classes), "classes")
-    counted = outcomes(rivals.truth, kind)
+    counted = scenario.outcomes(questions)
+    plain = Plain.of(flagged) if flagged else _plain(scenario.pictured(questions, rivals), seed, draws)
     losing = tuple(f"{s.column} = {s.group}" for s in slices if s.loses)
     ruling = rule(_case(scenario, exhibit, measured, stakes, curve, (folds, counted, losing)))
     return Findings(
@@ -95,15 +91,15 @@ def find(scenario: Scenario, exhibit: Exhibit, seed: int, draws: int) -> Finding
         windows_won=folds.windows_won,
         calibration=_calibration(questions, winner, seed, draws),
         flagged=flagged,
-        plain=Plain.of(flagged) if flagged else _plain(questions, rivals, seed, draws),
+        plain=plain,
         stakes=stakes,
         slices=slices,
         curve=curve,
         price=_price(ruling, facts["rows"]),
-        trial=_trial(flagged, stakes, assumptions),
+        trial=_trial(flagged, stakes, assumptions) if flagged else scenario.trial(plain, stakes),
         level=interval_level(facts["look"]),
         outcomes=counted,
-        positives=int((np.asarray(questions.truth) == 1).sum()) if kind == "binary" else 0,
+        positives=int((np.asarray(questions.truth) == 1).sum()) if questions.kind == "binary" else 0,
         rows_kept=len(questions.unit),
         ruling=ruling,
     )
@@ -169,45 +165,16 @@ def _fold_scores(scenario: Scenario, exhibit: Exhibit, evidence: Evidence) -> di
     return found
 
 
-def _pairing(questions: Questions, winner: Answers, baseline: Answers) -> Pairing:
-    """Winner and baseline under the primary metric, for slices."""
-    truth = np.asarray(questions.truth)
-    if not questions.classes:
-        told, stands = winner["prediction"], baseline["prediction"]
-        return Pairing(truth, told, stands, questions.unit, metrics_number.mae, higher_is_better=False)
-    if len(questions.classes) == 2:
-        said = [a["probability"][:, 1] for a in (winner, baseline)]
-        return Pairing(truth, said[0], said[1], questions.unit, metrics_binary.auc)
-    return Pairing(
-        truth,
-        winner["probability"],
-        baseline["probability"],
-        questions.unit,
-        metrics_classes.auc_macro,
-    )
-
-
 def _slices(questions: Questions, pairing: Pairing, seed: int) -> list[Slice]:
     table = questions.requests
-    groups = find_groups(table, table.names, np.asarray(questions.truth), len(questions.classes))
+    groups = find_groups(table, table.names, pairing.truth, len(questions.classes))
     return judge_slices(groups, pairing, seed)
 
 
-def _plain(questions: Questions, rivals: Rivals, seed: int, draws: int) -> Plain:
-    """Share answered right, or how far off on average."""
-    assert rivals.baseline is not None
-    if questions.classes:
-        metric: Callable[[Array, Array, Array | None], Any] = _right
-        upwards = True
-    else:
-        metric, upwards = metrics_number.mae, False
-    pairing = Pairing(rivals.truth, rivals.winner, rivals.baseline, rivals.unit, metric, upwards)
+def _plain(pairing: Pairing, seed: int, draws: int) -> Plain:
+    """What a person can picture, of both."""
     gain = paired_gain(pairing, seed, draws)
     return Plain(gain.score, gain.baseline, gain.gain)
-
-
-def _right(truth: Array, answer: Array, weight: Array | None = None) -> Any:
-    return mean((truth == answer).astype(float), weight)
 
 
 def _stakes(
@@ -228,8 +195,8 @@ def _stakes(
     return Stakes(money, assumptions, even)
 
 
-def _trial(flagged: Flagged | None, stakes: Stakes | None, assumptions: Assumptions | None) -> Trial | None:
-    if flagged is None or not np.isfinite(flagged.winner.value) or flagged.winner.value <= 0:
+def _trial(flagged: Flagged, stakes: Stakes | None, assumptions: Assumptions | None) -> Trial | None:
+    if not np.isfinite(flagged.winner.value) or flagged.winner.value <= 0:
         return None
     likely = {} if assumptions is None else assumptions.likely()
     per_period = likely.get("capacity")

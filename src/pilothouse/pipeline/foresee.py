@@ -23,11 +23,11 @@ class Foreseen:
 def foresee(product: Product, name: str) -> Foreseen:
     """Collect and prepare, then plan; nothing is fitted and nothing leaves the machine."""
     begun = begin(product, name, None, silent)
-    table = begun.prepared.data.table
     lines = [
         say("pipeline.rows", rows=begun.collected.provenance.rows, columns=len(begun.collected.table.columns))
     ]
     personal = [p.column for p in begun.prepared.personal]
     if personal:
         lines.append(say("pipeline.personal", columns=", ".join(dict.fromkeys(personal))))
-    return Foreseen(begun.plan, (*lines, *advise(begun.plan, job_of(begun.prepared, table, begun.questions))))
+    job = job_of(begun.scenario, begun.prepared, begun.questions)
+    return Foreseen(begun.plan, (*lines, *advise(begun.plan, job)))

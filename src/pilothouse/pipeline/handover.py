@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -26,9 +27,11 @@ from pilothouse.pipeline.exhibit import Exhibit
 from pilothouse.pipeline.findings import Findings
 from pilothouse.pipeline.study import WINNER, Studied
 from pilothouse.runs.folder import RunFolder
-from pilothouse.steps.decide.flag import Policy, pick
+from pilothouse.steps.decide.flag import Flagged, Policy, pick
+from pilothouse.steps.deploy.contract import Servable
 from pilothouse.steps.explain.background import Background
 from pilothouse.steps.prepare.columns import clear_infinite
+from pilothouse.steps.train.develop import Entry
 from pilothouse.steps.train.fitting import keep_columns
 from pilothouse.types import Context, Data, Role, Table
 
@@ -37,21 +40,42 @@ MANY_CELLS = 2_000_000
 
 
 @dataclass(frozen=True)
-class Made:
-    """The model to ship, and one fitted without the rows that explain it.
+class Rows:
+    """Of a scenario that asks rows: the model to ship, and one fitted without the rows that explain it.
 
-    ``sentence`` is the baseline in words.
+    ``honest`` is each row's figure from a model that did not learn from it.
     """
 
     fitted: Fitted
     tested: Fitted
     background: Background
-    rows: int
     honest: NDArray[Any] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Made:
+    """What answers from now on, and what explains it where rows are asked."""
+
+    servable: Servable
+    rows: Rows | None = None
 
 
 def make_model(begun: Begun, studied: Studied, exhibit: Exhibit, folder: RunFolder) -> Made:
     """Fit the winner and save it with all it needs to answer."""
+    made = _rows(begun, studied, exhibit) if begun.scenario.rows_are_asked else _whole(begun, studied)
+    made.servable.save(folder.model)
+    return made
+
+
+def _whole(begun: Begun, studied: Studied) -> Made:
+    """Winner and baseline, both fitted on everything: what happened last matters most to them."""
+    entries = studied.developed.entries
+    winner = _fit_entry(begun, entries[studied.frozen.winner], begun.prepared.data)
+    baseline = _fit_entry(begun, entries[studied.frozen.baseline], begun.prepared.data)
+    return Made(begun.scenario.release(winner, baseline, begun.prepared))
+
+
+def _rows(begun: Begun, studied: Studied, exhibit: Exhibit) -> Made:
     prepared, split = begun.prepared, begun.prepared.split
     data = prepared.data.with_table(keep_columns(prepared.data.table, studied.frozen.columns))
     honest = honest_figures(begun, exhibit)
@@ -59,15 +83,14 @@ def make_model(begun: Begun, studied: Studied, exhibit: Exhibit, folder: RunFold
     tested = _fitted(begun, studied, exhibit, _fit(begun, studied, data.take(learn)), data)
     every = split.outer or len(studied.train) < len(split.train) or begun.collected.whole is not None
     if not every:
-        shipped, rows = tested, len(learn)
+        shipped = tested
     elif begun.collected.whole is not None:
-        model, rows = _fit_whole(begun, studied, data)
-        shipped = replace(tested, model=model)
+        shipped = replace(tested, model=_fit_whole(begun, studied, data))
     else:
-        shipped, rows = replace(tested, model=_fit(begun, studied, data)), data.rows
+        shipped = replace(tested, model=_fit(begun, studied, data))
     background = Background.of(data.table.select(c.name for c in shipped.schema).take(studied.train))
-    begun.scenario.servable(shipped, background, prepared.id_name).save(folder.model)
-    return Made(shipped, tested, background, rows, honest)
+    servable = begun.scenario.servable(shipped, background, prepared.id_name)
+    return Made(servable, Rows(shipped, tested, background, honest))
 
 
 def honest_figures(begun: Begun, exhibit: Exhibit) -> NDArray[Any]:
@@ -80,25 +103,32 @@ def honest_figures(begun: Begun, exhibit: Exhibit) -> NDArray[Any]:
 
 
 def write_list(begun: Begun, exhibit: Exhibit, findings: Findings, made: Made) -> None:
-    """Write ``outputs/<use case>/flagged.csv``: whom to act on, likeliest first, raw ids.
+    """Write what the reader acts on into ``outputs/<use case>/``, under raw ids."""
+    folder = begun.product.outputs(begun.name)
+    folder.mkdir(parents=True, exist_ok=True)
+    listing = begun.scenario.lists(made.servable)
+    if listing is not None:
+        write_csv(folder / listing.name, listing.header, listing.rows)
+    if findings.flagged is not None and made.rows is not None:
+        _write_flagged(begun, exhibit, findings.flagged, made.rows, folder)
+
+
+def _write_flagged(begun: Begun, exhibit: Exhibit, flagged: Flagged, made: Rows, folder: Path) -> None:
+    """Write ``flagged.csv``: whom to act on, likeliest first.
 
     Rows whose outcome is still unknown, where the file has any; else the file's own rows,
     each by a model that did not learn from it.
     """
-    if findings.flagged is None:
-        return
     prepared, seed = begun.prepared, begun.plan.seed
-    folder = begun.product.outputs(begun.name)
-    folder.mkdir(parents=True, exist_ok=True)
     if prepared.waiting.rows:
         said = made.fitted.predict(prepared.waiting)["probability"][:, 1]
-        chosen = pick(said, _count(findings.flagged.share, len(said)), seed)
+        chosen = pick(said, _count(flagged.share, len(said)), seed)
         header = [prepared.id_name, f"probability_{exhibit.questions.classes[1]}"]
         listed = zip(prepared.waiting_ids[chosen], said[chosen], strict=True)
         write_csv(folder / "flagged.csv", header, ([i, f"{p:.4f}"] for i, p in listed))
         return
     known = np.flatnonzero(np.isfinite(made.honest))
-    chosen = known[pick(made.honest[known], _count(findings.flagged.share, len(known)), seed)]
+    chosen = known[pick(made.honest[known], _count(flagged.share, len(known)), seed)]
     labels = np.array(exhibit.questions.classes, dtype=object)[np.asarray(prepared.truth)[chosen]]
     rows = zip(prepared.raw_ids[chosen], made.honest[chosen], labels, strict=True)
     header = [prepared.id_name, f"probability_{exhibit.questions.classes[1]}", begun.target]
@@ -109,12 +139,15 @@ def _count(share: float, rows: int) -> int:
     return max(1, round(share * rows))
 
 
-def _entry(studied: Studied) -> Any:
+def _winner(studied: Studied) -> Entry:
     return studied.developed.entries[studied.frozen.winner]
 
 
 def _fit(begun: Begun, studied: Studied, data: Data) -> Any:
-    entry = _entry(studied)
+    return _fit_entry(begun, _winner(studied), data)
+
+
+def _fit_entry(begun: Begun, entry: Entry, data: Data) -> Any:
     # Threads that wait for each other cost more than a small fit; the figures are the same.
     threads = begun.plan.workers if data.rows * len(data.table.columns) > MANY_CELLS else 1
     context = Context(seed=begun.plan.seed, threads=threads)
@@ -141,24 +174,18 @@ def _threshold(policy: Policy, told: NDArray[Any]) -> float:
     return float(known[min(len(known) - 1, max(0, round(policy.share * len(known)) - 1))])
 
 
-def _fit_whole(begun: Begun, studied: Studied, data: Data) -> tuple[Any, int]:
+def _fit_whole(begun: Begun, studied: Studied, data: Data) -> Any:
     """Refit on every row of a table too big for memory, batch by batch."""
     whole = begun.collected.whole
     assert whole is not None
-    entry = _entry(studied)
-    counted = 0
+    entry = _winner(studied)
 
     def batches() -> Iterator[Table]:
-        nonlocal counted
-        counted = 0
         for batch in whole.batches(BATCH):
-            table = _like(batch, data.table)
-            counted += table.rows
-            yield table
+            yield _like(batch, data.table)
 
-    model = entry.candidate.build(entry.parameters)
-    context = Context(seed=begun.plan.seed, threads=begun.plan.workers)
-    return model.fit_batches(batches, context), counted
+    model: Any = entry.candidate.build(entry.parameters)
+    return model.fit_batches(batches, Context(seed=begun.plan.seed, threads=begun.plan.workers))
 
 
 def _like(batch: Table, sample: Table) -> Table:

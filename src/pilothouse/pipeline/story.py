@@ -5,17 +5,15 @@ It calls the rooms that know the words and the figures, and writes their files.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from pilothouse import __version__
 from pilothouse.guards.personal import redact
-from pilothouse.messages import Message, say
 from pilothouse.pipeline.begin import Begun
 from pilothouse.pipeline.compose import (
-    figure,
     figures_of,
     leak_records,
     not_checked,
@@ -24,6 +22,7 @@ from pilothouse.pipeline.compose import (
     target_record,
 )
 from pilothouse.pipeline.exhibit import Exhibit
+from pilothouse.pipeline.explaining import explain
 from pilothouse.pipeline.findings import Findings
 from pilothouse.pipeline.handover import Made
 from pilothouse.pipeline.study import Studied
@@ -33,16 +32,8 @@ from pilothouse.report.page import render_report
 from pilothouse.runs import record as kept
 from pilothouse.runs.folder import RunFolder
 from pilothouse.steps.collect import write_rejects
-from pilothouse.steps.decide.flag import pick
-from pilothouse.steps.explain.drivers import Driver, Effort, drivers
-from pilothouse.steps.explain.reasons import Asking, reasons, what_if
-from pilothouse.steps.explain.surrogate import surrogate
 from pilothouse.steps.train.fitting import keep_columns
-from pilothouse.types import Context, Role, Table
-from pilothouse.types.contest import Index
-
-EXAMPLES = 3
-TOLD = 12
+from pilothouse.types import Context, Role
 
 
 @dataclass(frozen=True)
@@ -112,7 +103,8 @@ def _write_rejects(begun: Begun, folder: RunFolder) -> None:
 
 def _findings_before(story: Story) -> dict[str, Any]:
     """What preparation, plan and explanation add."""
-    begun, found = story.begun, _drivers(story)
+    begun = story.begun
+    found = explain(begun, story.studied, story.exhibit, story.made)
     return {
         "leaks": leak_records(story.studied.leaks.leaks),
         "personal": [
@@ -127,8 +119,8 @@ def _findings_before(story: Story) -> dict[str, Any]:
             )
             for d in begun.plan.declined
         ],
-        "explanation": _explanation(story, found),
-        "notes": [said(m) for m in (*begun.collected.notes, *begun.prepared.notes, *_without_effect(found))],
+        "explanation": found.record,
+        "notes": [said(m) for m in (*begun.collected.notes, *begun.prepared.notes, *found.notes)],
     }
 
 
@@ -147,7 +139,7 @@ def given_facts(story: Story) -> dict[str, Any]:
         "look": story.studied.look,
         "leaks": story.studied.leaks.leaks,
         "not_checked": not_checked(
-            bool(begun.prepared.rules.time),
+            begun.prepared.has_time,
             texts,
             any(p.treatment == "not_checked" and p.kind == "name" for p in begun.prepared.personal),
         ),
@@ -162,9 +154,8 @@ def given_facts(story: Story) -> dict[str, Any]:
 
 def _target(story: Story) -> kept.TargetRecord:
     questions = story.exhibit.questions
-    kind = {0: "number", 2: "binary"}.get(len(questions.classes), "classes")
-    rate = float(np.mean(questions.truth == 1)) if kind == "binary" else None
-    return target_record(story.begun.target, kind, questions.classes, rate)
+    rate = float(np.mean(questions.truth == 1)) if questions.kind == "binary" else None
+    return target_record(story.begun.target, questions.kind, questions.classes, rate)
 
 
 def _columns(story: Story) -> list[dict[str, Any]]:
@@ -207,90 +198,3 @@ def _candidates(story: Story) -> list[kept.CandidateRecord]:
             )
         )
     return found
-
-
-def _drivers(story: Story) -> tuple[Driver, ...]:
-    """Every column by how much the score falls without its values; rows the model has not seen."""
-    begun = story.begun
-    effort = Effort(rows=1_500, repeats=3, top=len(story.studied.frozen.columns))
-    ask = _unseen(story)
-    return drivers(
-        story.made.tested,
-        replace(begun.questions, requests=_requests(story)).take(ask),
-        begun.scenario.measure,
-        seed=begun.plan.seed,
-        effort=effort,
-    )
-
-
-def _unseen(story: Story) -> Index:
-    split = story.begun.prepared.split
-    return split.outer[0][1] if split.outer else split.test
-
-
-def _without_effect(found: tuple[Driver, ...]) -> list[Message]:
-    """Name the columns that add nothing measurable."""
-    names = [d.column for d in found if d.importance.interval.low <= 0]
-    if not names:
-        return []
-    shown = ", ".join(names[:TOLD])
-    return [say("pipeline.no_effect", columns=shown, count=len(names))]
-
-
-def _explanation(story: Story, found: tuple[Driver, ...]) -> kept.ExplanationRecord:
-    asking = Asking(story.made.tested, story.made.background, story.begun.questions.classes)
-    return kept.ExplanationRecord(
-        drivers=[_driver(d) for d in found[:TOLD]],
-        tree=_tree(story, _unseen(story)),
-        examples=_examples(story, asking),
-    )
-
-
-def _driver(driver: Driver) -> kept.DriverRecord:
-    return kept.DriverRecord(
-        column=driver.column,
-        importance=figure(driver.importance),
-        direction=None if driver.direction is None else said(driver.direction),
-        bends=[{"value": v, "answer": a} for v, a in driver.bends],
-    )
-
-
-def _tree(story: Story, ask: Any) -> kept.TreeRecord | None:
-    begun, tested = story.begun, story.made.tested
-    requests = _requests(story).take(ask)
-    answers = tested.predict(requests)
-    figures = begun.scenario.figure(begun.questions, answers)
-    if tested.target.kind == "binary":
-        figures = figures >= tested.threshold
-    classes = begun.questions.classes if tested.target.kind == "classes" else ()
-    found = surrogate(requests, figures, classes, seed=begun.plan.seed)
-    if found is None:
-        return None
-    return kept.TreeRecord(agreement=found.agreement, rules=[said(m) for m in found.rules])
-
-
-def _requests(story: Story) -> Table:
-    return story.begun.prepared.data.table.select(c.name for c in story.made.fitted.schema)
-
-
-def _examples(story: Story, asking: Asking) -> list[kept.RowReason]:
-    """A few rows with the highest figures among those kept aside, under pseudonyms."""
-    begun, aside = story.begun, np.flatnonzero(story.exhibit.kept_aside)
-    figures = story.made.honest[aside]
-    chosen = aside[pick(np.nan_to_num(figures, nan=-np.inf), EXAMPLES, begun.plan.seed)]
-    rows = _requests(story).take(chosen)
-    why = reasons(asking, rows)
-    binary = len(begun.questions.classes) == 2
-    return [
-        kept.RowReason(
-            row=str(begun.prepared.ids[row]),
-            score=float(story.made.honest[row]),
-            reasons=[said(m) for m in why[i]],
-            what_if=[
-                said(m) for m in what_if(asking, rows.take(slice(i, i + 1)), story.made.fitted.threshold)
-            ]
-            if binary
-            else [],
-        )
-        for i, row in enumerate(chosen)
-    ]

@@ -96,12 +96,14 @@ def study(begun: Begun, crew: Crew, look: Callable[[Frozen], int]) -> Studied:
     """
     train, folds = _contest_rows(begun)
     _must_have(begun.prepared.features)
-    leaks = _firewall(begun, crew, folds)
-    columns = _must_have(tuple(n for n in begun.prepared.features if n not in leaks.drop))
-    narrow = Narrow(crew, columns)
+    leaks, narrow, columns = LeakReport((), frozenset(), (), np.nan, np.nan), crew, begun.prepared.features
+    if begun.scenario.rows_are_asked:
+        leaks = _firewall(begun, crew, folds)
+        columns = _must_have(tuple(n for n in columns if n not in leaks.drop))
+        narrow = Narrow(crew, columns)
     judge = make_judge(begun)
     main = _develop(begun, narrow, judge, folds)
-    curve = _curve(begun, narrow, main, folds)
+    curve = _curve(begun, narrow, main, folds) if begun.scenario.rows_are_asked else None
     outers = [
         (
             _develop(begun, narrow, judge, _trim(begun, begun.prepared.folds(learn, begun.plan.folds))),
@@ -112,7 +114,7 @@ def study(begun: Begun, crew: Crew, look: Callable[[Frozen], int]) -> Studied:
     ]
     frozen = _freeze(begun, main, columns, folds, tuple(d.winner for d, _, _ in outers))
     number = look(frozen)
-    seed, rows = begun.plan.seed, begun.prepared.data.rows
+    seed, rows = begun.plan.seed, len(begun.questions.unit)
     opened = [
         (d, ask, answer(d, narrow, learn, ask, seed))
         for d, learn, ask in outers or [(main, train, begun.prepared.split.test)]
@@ -253,7 +255,7 @@ def _freeze(
         baseline=main.baseline,
         metric=scores.primary,
         columns=columns,
-        slices=columns[:40],
+        slices=scenario.slices(questions, columns),
         policy=None if policy is None else asdict(policy),
         parameters={n: dict(e.parameters) for n, e in main.entries.items() if n != BLEND},
         weights=dict(main.weights),

@@ -49,7 +49,7 @@ class TargetRecord(BaseModel):
     """What is predicted."""
 
     name: str
-    kind: Literal["binary", "classes", "number"]
+    kind: Literal["binary", "classes", "number", "ranking"]
     classes: list[str] = Field(default_factory=list)
     positive: str | None = None
     base_rate: float | None = None
@@ -192,12 +192,31 @@ class RowReason(BaseModel):
     what_if: list[Said] = Field(default_factory=list)
 
 
+class ShownItem(BaseModel):
+    """An item of a list, and why it is there."""
+
+    item: str
+    reason: Said | None = None
+
+
+class CaseRecord(BaseModel):
+    """What one person would see."""
+
+    who: str = Field(description="pseudonym")
+    group: Said
+    has: list[str] = Field(description="what they had before, the latest last")
+    winner: list[ShownItem]
+    baseline: list[str]
+    took: list[str] = Field(description="what they took afterwards")
+
+
 class ExplanationRecord(BaseModel):
     """What drives the winner."""
 
     drivers: list[DriverRecord]
     tree: TreeRecord | None
     examples: list[RowReason]
+    cases: list[CaseRecord] = Field(default_factory=list, description="of rankings: lists side by side")
 
 
 class VerdictRecord(BaseModel):

@@ -182,6 +182,9 @@ def installed_extras(candidates: Sequence[Candidate]) -> frozenset[str]:
 def _ladder(job: Job) -> Iterator[Spending]:
     """Yield ways to work from rich to lean: probes and curve give way first, then folds, then rows."""
     rows = job.shape.rows
+    if not job.rows_are_asked:
+        yield Spending(job, rows, 3, Probes(3, 0, 0), False)
+        return
     many, some, few = Probes(5, 40, 20_000), Probes(3, 20, 10_000), Probes(3, 10, 5_000)
     yield Spending(job, rows, 5, many, True)
     yield Spending(job, rows, 5, some, True)

@@ -46,11 +46,15 @@ class Job:
         Rows of the rarer class in the file; for a numeric target rows / 2.
     split
         How rows are kept aside: "holdout", "nested" or "time".
+    rows_are_asked
+        Whether each row is a question: then a sample of them poses the same kind of
+        question, and there are columns to probe and a curve to draw.
     """
 
     shape: Shape
     outcomes: int
     split: Literal["holdout", "nested", "time"]
+    rows_are_asked: bool = True
 
     @property
     def developments(self) -> int:
@@ -128,7 +132,7 @@ class Spending:
     def _leaks(self, entered: Sequence[Candidate]) -> float:
         """Every probed column is left out on a few folds, the suspects on all; asked once."""
         core = [c for c in models_of(entered) if c.extra is None]
-        if not core:
+        if not core or not self.job.rows_are_asked:
             return 0.0
         probe = max(core, key=lambda c: c.rank)
         shape = replace(self.fold_shape, rows=min(self.fold_shape.rows, self.probes.rows))
@@ -139,7 +143,7 @@ class Spending:
     def _curve(self, entered: Sequence[Candidate]) -> float:
         """Sizes are halves of halves of what a fold learns from; asked once, not per outer fold."""
         models = models_of(entered)
-        if not models:
+        if not models or not self.job.rows_are_asked:
             return 0.0
         pick = fmean if self.curve_by_winner else min  # nobody knows yet who wins
         whole = self.fold_shape

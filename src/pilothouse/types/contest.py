@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -27,14 +27,15 @@ class Split:
         exactly once, ``outer`` holds the folds) or "time" (the last part is kept
         aside; ``folds`` are rolling windows).
     train, test
-        Row positions; in a nested split ``train`` is every row and ``test`` is
-        the union of the outer test folds.
+        Positions of rows to learn from, and of questions that are kept aside (where a
+        question is not a row, the two count different things); in a nested split
+        ``train`` is every row and ``test`` is the union of the outer test folds.
     folds
-        (learn, ask) pairs of positions inside ``train``: the contest's folds.
+        (learn, ask) pairs inside ``train``, rows and questions: the contest's folds.
     outer
         (train, test) pairs of a nested split, else empty.
     unit
-        For each row of the table, the number of its resampling unit.
+        For each question, the number of its resampling unit.
     unit_name
         "row", or the column that names the entity.
     notes
@@ -60,23 +61,35 @@ class Questions:
     requests
         What a model may see: never the target.
     truth
-        Class numbers (int64) into ``classes``, or float64; None when unknown.
+        Class numbers (int64) into ``classes``, or float64, or for rankings words that name
+        what was right ("3 17": codes of items); None when unknown.
     unit
         Resampling unit of each request.
     classes
         Class labels in order; empty for a numeric target. In a two-class
         problem ``classes[1]`` is the outcome being looked for.
+    known
+        What measuring needs besides, as plain values (a catalogue's popularity): the run
+        folder keeps it, so that figures can be computed again.
     """
 
     requests: Table
     truth: Array | None
     unit: Index
     classes: tuple[str, ...] = ()
+    known: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+    @property
+    def kind(self) -> str:
+        """What is answered: "binary", "classes", "number" or "ranking"."""
+        if self.truth is not None and self.truth.dtype == object:
+            return "ranking"
+        return {0: "number", 2: "binary"}.get(len(self.classes), "classes")
 
     def take(self, index: Index) -> Questions:
         """Return the questions at ``index``."""
         truth = None if self.truth is None else self.truth[index]
-        return Questions(self.requests.take(index), truth, self.unit[index], self.classes)
+        return replace(self, requests=self.requests.take(index), truth=truth, unit=self.unit[index])
 
 
 @dataclass(frozen=True)

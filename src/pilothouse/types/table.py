@@ -173,12 +173,15 @@ class Table:
 class Data:
     """A bundle of named tables; the rows of ``main`` are what is learnt from.
 
-    ``take`` cuts the main table only: side tables (items, calendar, corpus) are
-    shared by every part.
+    Side tables (items, calendar, corpus) are shared by every part. Where what is asked is
+    not one row of the main table (a recommendation is asked for a person), ``asked`` names
+    the table that holds the questions: ``pick`` cuts it, and ``take`` leaves it out, so
+    that no model learns from it.
     """
 
     tables: Mapping[str, Table]
     main: str = "rows"
+    asked: str | None = None
 
     @property
     def table(self) -> Table:
@@ -191,12 +194,20 @@ class Data:
         return self.table.rows
 
     def take(self, index: NDArray[np.integer] | NDArray[np.bool_] | slice) -> Data:
-        """Return the same bundle with the main table cut to ``index``."""
-        return self.with_table(self.table.take(index))
+        """Return what is learnt from at ``index``: the main table cut, without the questions."""
+        kept = {name: table for name, table in self.tables.items() if name != self.asked}
+        return Data(MappingProxyType({**kept, self.main: self.table.take(index)}), self.main)
+
+    def pick(self, index: NDArray[np.integer] | NDArray[np.bool_] | slice) -> Data:
+        """Return the same bundle with the questions cut to ``index``."""
+        if self.asked is None:
+            return self.take(index)
+        cut = self.tables[self.asked].take(index)
+        return replace(self, tables=MappingProxyType({**self.tables, self.asked: cut}))
 
     def with_table(self, table: Table) -> Data:
         """Return the same bundle with another main table."""
         return replace(self, tables=MappingProxyType({**self.tables, self.main: table}))
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return (Data, (dict(self.tables), self.main))
+        return (Data, (dict(self.tables), self.main, self.asked))

@@ -87,6 +87,11 @@ class Prepared:
     notes: tuple[Message, ...]
 
     @property
+    def has_time(self) -> bool:
+        """Whether the rows have times that the split respects."""
+        return self.rules.time is not None
+
+    @property
     def features(self) -> tuple[str, ...]:
         """Columns that models may learn from."""
         return tuple(c.name for c in self.data.table.columns if c.role in FEATURES)

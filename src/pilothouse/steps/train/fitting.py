@@ -33,7 +33,7 @@ def carry_out(data: Data, ask: Ask, fit: Fit) -> Done:
     table = keep_columns(data.table, fit.columns)
     cut = data.with_table(table)
     context = Context(seed=fit.seed, threads=1)
-    requests = ask(cut.take(fit.ask)).requests
+    requests = ask(cut.pick(fit.ask)).requests
     model = fit.candidate.build(fit.parameters).fit(cut.take(fit.learn), context)
     answers = model.predict(requests, context)
     return Done(dict(answers.values), time.process_time() - started)
@@ -54,11 +54,12 @@ def keep_columns(table: Table, columns: tuple[str, ...] | None) -> Table:
 
 
 def shape_of(table: Table, rows: int | None = None) -> Shape:
-    """Measure a job: feature columns by kind, classes of the target, levels of categories."""
+    """Measure a job: feature columns by kind, classes of the target, levels, users and items."""
     features = [c for c in table.columns if c.role not in NEVER_FEATURES]
     numeric = [c for c in features if c.kind in ("number", "time")]
     wordy = [c for c in features if c.kind not in ("number", "time")]
     target = table.of_role(Role.TARGET)
+    users, items = (sum(c.distinct for c in table.of_role(role)) for role in (Role.USER, Role.ITEM))
     classes = target[0].distinct if target and target[0].kind == "category" else 0
     return Shape(
         rows=table.rows if rows is None else rows,
@@ -66,4 +67,6 @@ def shape_of(table: Table, rows: int | None = None) -> Shape:
         categories=len(wordy),
         classes=classes,
         levels=sum(c.distinct for c in wordy),
+        users=users,
+        items=items,
     )
