@@ -18,6 +18,7 @@ from fastapi import FastAPI
 from typing_extensions import TypedDict
 
 from pilothouse.guards.modelfile import load_file, save_file, write_manifest
+from pilothouse.guards.personal import Pseudonyms
 from pilothouse.messages import Message, say
 from pilothouse.service.app import create_app
 from pilothouse.service.run_server import config
@@ -42,6 +43,7 @@ ROW: dict[str, Any] = {
     "joined": "2024-03-01",
     "note": "calls often",
 }
+PSEUDONYMS = Pseudonyms(b"0123456789abcdef")
 
 
 class Answer(TypedDict):
@@ -131,7 +133,7 @@ class Served:
 
 
 def settings_for(product: Path, load: Any = Leavers.load, **limits: Any) -> ServiceSettings:
-    return ServiceSettings(product, load, limits=replace(Limits(), **limits))
+    return ServiceSettings(product, load, PSEUDONYMS, limits=replace(Limits(), **limits))
 
 
 @contextlib.contextmanager

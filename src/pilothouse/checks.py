@@ -36,7 +36,7 @@ from pilothouse.runs.record import RunRecord
 from pilothouse.scenario import Candidate, Example, Options, Scenario
 from pilothouse.steps.deploy.contract import to_table
 from pilothouse.steps.plan import installed_extras
-from pilothouse.steps.prepare.supervise import Prepared
+from pilothouse.steps.prepare.ready import Ready
 from pilothouse.types import Answers, Context, Questions, Role, Table
 
 EXACT, CLOSE = 1e-9, 1e-6
@@ -65,7 +65,7 @@ class _Case:
 
     example: Example
     scenario: Scenario
-    prepared: Prepared
+    prepared: Ready
 
     @cached_property
     def questions(self) -> Questions:

@@ -14,7 +14,10 @@ from pilothouse.errors import NotFound
 from pilothouse.messages import say
 from pilothouse.scenario import Scenario
 
-BUILT_IN = {"predict": "pilothouse.scenarios.predict:Predict"}
+BUILT_IN = {
+    "predict": "pilothouse.scenarios.predict:Predict",
+    "recommend": "pilothouse.scenarios.recommend:Recommend",
+}
 GROUP = "pilothouse.scenarios"
 
 

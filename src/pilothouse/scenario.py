@@ -34,8 +34,9 @@ from pilothouse.steps.deploy.contract import Servable
 from pilothouse.steps.deploy.served import Served
 from pilothouse.steps.evaluate.bootstrap import Pairing
 from pilothouse.steps.evaluate.pairs import plain_pair, primary_pair
+from pilothouse.steps.prepare.ready import Ready
 from pilothouse.steps.prepare.split import outcomes
-from pilothouse.steps.prepare.supervise import Prepared, Wish, prepare_supervised
+from pilothouse.steps.prepare.supervise import Wish, prepare_supervised
 from pilothouse.types import Answers, Candidate, Data, Questions, Role, Scores, Table
 from pilothouse.types.contest import Array
 
@@ -140,7 +141,7 @@ class Scenario(ABC):
         rows = np.arange(part.rows, dtype=np.int64)
         return Questions(part.table.drop([target.name]), target.truth(part.table), rows, target.classes)
 
-    def prepare(self, tables: Mapping[str, Table], pseudonyms: Pseudonyms, desensitise: bool) -> Prepared:
+    def prepare(self, tables: Mapping[str, Table], pseudonyms: Pseudonyms, desensitise: bool) -> Ready:
         """Make collected tables ready: target, checks, personal data, split; "rows" is the main one."""
         given = self.options.model_dump()
         wish = Wish(
@@ -227,7 +228,7 @@ class Scenario(ABC):
         """Wrap the fitted winner so that faces can ask it and releases can keep it."""
         return Served(self.name, fitted, background, id_name)
 
-    def release(self, winner: Any, baseline: Any, prepared: Prepared) -> Servable:
+    def release(self, winner: Any, baseline: Any, prepared: Ready) -> Servable:
         """Wrap winner and baseline, both fitted on all rows, where rows are not what is asked."""
         raise TypeError(f"{self.name} asks rows: {winner}, {baseline}, {prepared}")
 
@@ -235,7 +236,7 @@ class Scenario(ABC):
         """Some answers as their readers would see them, winner beside baseline."""
         return []
 
-    def lists(self, servable: Any) -> Listing | None:
+    def lists(self, servable: Any, prepared: Any) -> Listing | None:
         """What the reader acts on, as a file among the outputs; None for none."""
         return None
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from small_picks import Picks, picking
 from small_shop import ROW, Served, serving, shipped
 
 URL = "/v1/use-cases/churn/predict"
@@ -33,6 +35,8 @@ def test_f27_every_number_in_a_query_has_both_ends(service: Served, described: d
                 for parameter in operation.get("parameters", []):
                     schema = parameter["schema"]
                     if schema["type"] == "integer":
+                        if "{" in path:
+                            continue  # asked of a use case that recommends: see below
                         seen += 1
                         low, high = schema["minimum"], schema["maximum"]
                         for value, good in (
@@ -48,6 +52,44 @@ def test_f27_every_number_in_a_query_has_both_ends(service: Served, described: d
                     else:
                         assert "maxLength" in schema, (path, parameter["name"])
     assert seen >= 2
+
+
+@pytest.mark.parametrize("route", ["recommend", "similar", "audience"])
+def test_f27_lists_have_declared_maxima(tmp_path: Path, route: str) -> None:
+    good = {"user": "anna"} if route == "recommend" else {"item": "tea"}
+    template = f"/v1/use-cases/{{name}}/{route}"
+    with serving(picking(tmp_path), Picks.load) as shop, shop.client() as client:
+        found = client.get("/openapi.json").json()["paths"][template]["get"]["parameters"]
+        schemas = {p["name"]: p["schema"] for p in found if p["in"] == "query"}
+        number = schemas["k"]
+        for value, wanted in ((number["minimum"], 200), (number["maximum"], 200), (0, 422), (101, 422)):
+            assert (
+                client.get(f"/v1/use-cases/picks/{route}", params={**good, "k": value}).status_code == wanted
+            )
+        for value in (-1, 10**30, "1e2", "5.0", "", "all", "٣"):
+            reply = client.get(f"/v1/use-cases/picks/{route}", params={**good, "k": value})
+            assert reply.status_code == 422 and "1 to 100" in reply.json()["error"]["message"]
+        for name, schema in schemas.items():
+            if schema["type"] == "string":
+                text = "a" * (schema["maxLength"] + 1)
+                reply = client.get(f"/v1/use-cases/picks/{route}", params={**good, name: text})
+                assert reply.status_code in (400, 422, 431), name
+
+
+def test_f27_events_have_declared_maxima(service: Served, described: dict[str, Any]) -> None:
+    operation = described["paths"]["/v1/events"]["post"]
+    schema = operation["requestBody"]["content"]["application/json"]["schema"]["properties"]["events"]
+    most = schema["maxItems"]
+    sent = [{"event_id": str(i), "user": "anna", "item": "tea"} for i in range(most + 1)]
+    with service.client() as client:
+        assert client.post("/v1/events", json={"events": sent[:-1]}).json()["accepted"] == most
+        reply = client.post("/v1/events", json={"events": sent})
+        assert reply.status_code == 422 and "1,000 events" in reply.json()["error"]["message"]
+        for name, field in schema["items"]["properties"].items():
+            for kind in field.get("anyOf", [field]):
+                if kind["type"] == "string":
+                    long = {**sent[0], name: "长" * (kind["maxLength"] + 1)}
+                    assert client.post("/v1/events", json={"events": [long]}).status_code == 422, name
 
 
 def test_f27_rows_have_a_declared_maximum(service: Served, described: dict[str, Any]) -> None:

@@ -89,7 +89,7 @@ def test_older_file_is_backed_up_then_migrated(tmp_path: Path, monkeypatch: pyte
     later = (*schema.MIGRATIONS, ("CREATE TABLE notes (text TEXT NOT NULL) STRICT",))
     monkeypatch.setattr(schema, "MIGRATIONS", later)
     monkeypatch.setattr(opening, "MIGRATIONS", later)
-    monkeypatch.setattr(opening, "VERSION", 2)
+    monkeypatch.setattr(opening, "VERSION", len(later))
     schema.expected_schema.cache_clear()
     try:
         state = State(path)
@@ -98,10 +98,27 @@ def test_older_file_is_backed_up_then_migrated(tmp_path: Path, monkeypatch: pyte
         state.close()
     finally:
         schema.expected_schema.cache_clear()
-    kept = sqlite3.connect(tmp_path / "state.db.v1.bak")
-    assert kept.execute("PRAGMA user_version").fetchone() == (1,)
+    kept = sqlite3.connect(tmp_path / f"state.db.v{schema.VERSION}.bak")
+    assert kept.execute("PRAGMA user_version").fetchone() == (schema.VERSION,)
     assert kept.execute("SELECT count(*) FROM looks").fetchone() == (1,)
     kept.close()
+
+
+@pytest.mark.parametrize("version", range(1, schema.VERSION))
+def test_file_of_each_earlier_version_is_migrated(tmp_path: Path, version: int) -> None:
+    path = tmp_path / "state.db"
+    with sqlite3.connect(path) as raw:
+        for statement in (s for step in schema.MIGRATIONS[:version] for s in step):
+            raw.execute(statement)
+        raw.execute(f"PRAGMA user_version = {version:d}")
+        raw.execute(PUT, ("a",))
+    raw.close()
+    state = State(path)
+    assert len(state.database.rows("SELECT * FROM looks")) == 1
+    assert state.events.latest("u", 5) == {}
+    assert state.database.rows("PRAGMA user_version")[0][0] == schema.VERSION
+    state.close()
+    assert (tmp_path / f"state.db.v{version}.bak").exists()
 
 
 @pytest.mark.parametrize(
@@ -113,6 +130,17 @@ def test_file_that_is_no_database_is_corrupt(tmp_path: Path, content: bytes) -> 
     with pytest.raises(Corrupt):
         State(path).runs()
     assert path.read_bytes() == content
+
+
+@pytest.mark.parametrize("bit", range(3, 8))
+def test_damaged_format_number_is_corrupt(tmp_path: Path, bit: int) -> None:
+    path = tmp_path / "state.db"
+    State(path).runs()
+    content = bytearray(path.read_bytes())
+    content[47] ^= 1 << bit
+    path.write_bytes(content)
+    with pytest.raises(Corrupt):
+        State(path).runs()
 
 
 def test_file_of_another_program_is_not_taken_over(tmp_path: Path) -> None:

@@ -23,8 +23,9 @@ def run(
     available: Pairs = None,
     lang: Lang = None,
     json: Json = False,
+    serve: Annotated[bool, typer.Option("--serve")] = False,
 ) -> None:
-    """From data to a verdict. Resumes a run that was cut off."""
+    """From data to a verdict. Resumes a run that was cut off; with --serve its winner answers at once."""
     from pilothouse import pipeline
     from pilothouse.cli import show
 
@@ -37,6 +38,12 @@ def run(
             continue
         show.screen(finished.record, language)
         show.note(say("cli.report_at", path=str(finished.folder.path / "report.html")), language)
+    if serve:
+        from pilothouse.cli import releases
+
+        for name in names:
+            releases.ship(product.folder, name, None, language)
+        releases.serve(product.folder, lang=language)
 
 
 def plan(
@@ -128,6 +135,7 @@ def _asked(
     lang: Language | str | None,
 ) -> tuple[Product, list[str]]:
     """Find the product and the use cases that a command line speaks of."""
+    from pilothouse.pipeline import scenario_of
     from pilothouse.product import TableSettings, UseCaseSettings, from_file, open_product
 
     option, value, available = pairs(words[0]), pairs(words[1]), answers(words[2])
@@ -141,7 +149,7 @@ def _asked(
                 product.amend(name, option, value, available)
         return product, names
     day_first = option.pop("day_first", None)
-    scenario = option.pop("scenario", "predict")
+    scenario = option.pop("scenario", None) or ("predict" if "target" in option else scenario_of(source))
     settings = UseCaseSettings(scenario=scenario, options=option, value=value, available=available)
     table = TableSettings(source=str(source), day_first=day_first)
     product, name = from_file(source, settings, table, language_of(lang) if lang else None)

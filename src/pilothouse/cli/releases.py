@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -79,6 +80,7 @@ def serve(
     """Serve the releases over HTTP."""
     from pilothouse.cli import show
     from pilothouse.pipeline import servable_in
+    from pilothouse.pipeline.begin import pseudonyms
     from pilothouse.product import open_product
     from pilothouse.service.run_server import serve as start
     from pilothouse.service.settings import ServiceSettings
@@ -90,7 +92,8 @@ def serve(
         show.line(say("cli.serving", url=base), language)
         show.line(say("cli.entry", entry=entry), language)
 
-    settings = ServiceSettings(product.folder, servable_in, language)
+    named = pseudonyms(product)
+    settings = ServiceSettings(product.folder, partial(servable_in, pseudonyms=named), named, language)
     start(settings, host=host, port=port, on_start=tell)
 
 

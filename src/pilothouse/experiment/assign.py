@@ -63,7 +63,8 @@ def plan_for(product: Product, use_case: str, output: Path | None = None) -> Pla
     product.use_case(use_case)
     record = newest(product.runs(use_case), use_case).record()
     planned = plan_experiment(record)
-    flagged = product.outputs(use_case) / "flagged.csv"
+    acted_on = "recommendations.csv" if record.target.kind == "ranking" else "flagged.csv"
+    flagged = product.outputs(use_case) / acted_on
     if not flagged.is_file():
         raise NotFound(say("experiment.no_list", path=str(flagged)), say("runs.run_again"))
     with flagged.open(encoding="utf-8-sig", newline="") as file:

@@ -17,7 +17,7 @@ from pilothouse.guards.markup import write_csv
 from pilothouse.messages import Message, say
 from pilothouse.runs.record import RunRecord
 from pilothouse.steps.decide.phrases import lasting, percent
-from pilothouse.steps.decide.trial import POWER, Trial, design_trial
+from pilothouse.steps.decide.trial import POWER, Trial, design_showing, design_trial
 from pilothouse.steps.evaluate.streams import stream
 
 Group = Literal["act", "leave"]
@@ -57,6 +57,8 @@ def plan_experiment(record: RunRecord, power: float = POWER) -> ExperimentPlan:
     """
     if not 0.5 <= power < 1:
         raise BadOption(say("experiment.bad_power", power=power), say("experiment.fix_power"))
+    if record.target.kind == "ranking":
+        return _plan_showing(record)
     flagged, value = record.flagged, record.value
     if flagged is None or flagged.winner.value is None or flagged.share <= 0:
         raise BadOption(say("experiment.nobody_flagged", name=record.use_case), say("experiment.fix_flagged"))
@@ -68,6 +70,25 @@ def plan_experiment(record: RunRecord, power: float = POWER) -> ExperimentPlan:
     trial = design_trial(flagged.winner.value, success, break_even, per_period, power)
     lines = _lines(record, trial, success, break_even)
     return ExperimentPlan(record.use_case, record.run_id, trial, break_even, lines)
+
+
+def _plan_showing(record: RunRecord) -> ExperimentPlan:
+    """Plan to show its list to one half and the baseline's to the other."""
+    figures = record.metrics["test"]
+    rates = [figures[name]["hit_rate"].value for name in (str(record.baseline["name"]), "winner")]
+    per_period = None if record.value is None else record.value.assumptions["volume"][1]
+    trial = design_showing(rates[0] or 0.0, rates[1] or 0.0, per_period)
+    if trial is None:
+        raise BadOption(say("experiment.no_better", name=record.use_case), say("experiment.fix_no_better"))
+    lines = [say("experiment.against_verdict")] if record.verdict.code == "no_go" else []
+    lines.append(say("experiment.show", arm=trial.arm, total=2 * trial.arm))
+    if trial.periods is not None and record.value is not None:
+        lines.append(say("experiment.length", length=lasting(trial.periods, record.value.per)))
+    control, treated = percent(trial.control), percent(trial.treated)
+    lines.append(say("experiment.hit_rates", control=control, treated=treated))
+    lines.append(say("experiment.decides_hits"))
+    lines.append(say("experiment.sure", power=percent(trial.power), level=percent(trial.level)))
+    return ExperimentPlan(record.use_case, record.run_id, trial, None, tuple(lines))
 
 
 def assign(ids: Sequence[str], trial: Trial, seed: int) -> list[tuple[str, Group]]:

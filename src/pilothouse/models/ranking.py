@@ -62,7 +62,7 @@ class Interactions:
             item=table["item"].astype(np.int64),
             users=data.tables["users"].rows,
             items=data.tables["items"].rows,
-            value=table["value"] if "value" in table else None,
+            value=table.values.get("value"),
             time=table["time"].astype("datetime64[us]").astype(np.int64) if "time" in table else None,
         )
 

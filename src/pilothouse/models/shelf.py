@@ -26,6 +26,16 @@ _WHERE = {
     "boosting": ("pilothouse.models.boosting", "BoostingModel"),
     "network": ("pilothouse.models.network", "NetworkModel"),
     "blend": ("pilothouse.models.blend", "BlendModel"),
+    "popular": ("pilothouse.models.rankers.popularity", "PopularModel"),
+    "lately": ("pilothouse.models.rankers.popularity", "LatelyModel"),
+    "neighbours": ("pilothouse.models.rankers.neighbours", "NeighboursModel"),
+    "transitions": ("pilothouse.models.rankers.transitions", "TransitionsModel"),
+    "ease": ("pilothouse.models.rankers.ease", "EaseModel"),
+    "als": ("pilothouse.models.rankers.factors", "AlsModel"),
+    "bpr": ("pilothouse.models.rankers.factors", "BprModel"),
+    "towers": ("pilothouse.models.rankers.towers", "TowersModel"),
+    "attention": ("pilothouse.models.rankers.attention", "AttentionModel"),
+    "mixture": ("pilothouse.models.rankers.mixture", "MixtureModel"),
 }
 _MARK = "kind.json"
 

@@ -10,7 +10,7 @@ from pilothouse.pipeline.events import STEPS, Event, Finished
 from pilothouse.pipeline.foresee import Foreseen, foresee
 from pilothouse.pipeline.releases import manage_keys, rollback, servable_in, ship
 from pilothouse.pipeline.run import run
-from pilothouse.pipeline.scanning import scan
+from pilothouse.pipeline.scanning import scan, scenario_of
 from pilothouse.pipeline.verify import verify
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "rollback",
     "run",
     "scan",
+    "scenario_of",
     "servable_in",
     "ship",
     "verify",

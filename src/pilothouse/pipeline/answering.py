@@ -12,7 +12,7 @@ import numpy as np
 from pilothouse.errors import BadOption, BadTable, MissingColumn
 from pilothouse.guards.markup import write_csv
 from pilothouse.messages import Message, say
-from pilothouse.pipeline.begin import table_name
+from pilothouse.pipeline.begin import pseudonyms, table_name
 from pilothouse.pipeline.releases import release_folder, servable_in
 from pilothouse.product import Product
 from pilothouse.runs.folder import newest
@@ -54,8 +54,9 @@ def predict(
         When no value of a column can be read as what the model learnt from.
     """
     folder = newest(product.runs(use_case), use_case).model if release is None else None
-    servable = servable_in(folder or release_folder(product, use_case, release or 0))
-    kinds = {c.name: Kind.CATEGORY if c.role is Role.ID else c.kind for c in servable.schema}
+    servable = servable_in(folder or release_folder(product, use_case, release or 0), pseudonyms(product))
+    named = (Role.ID, Role.USER)
+    kinds = {c.name: Kind.CATEGORY if c.role in named else c.kind for c in servable.schema}
     use = product.use_case(use_case)
     day_first = product.table(table_name(product, use)).day_first
     collected = read(Source(str(source)), kinds=kinds, day_first=day_first, rows_in_memory=BATCH)
@@ -69,9 +70,8 @@ def predict(
     def rows() -> Iterator[list[Any]]:
         nonlocal counted
         for batch in _batches(collected):
-            answered = servable.rows(batch, servable.predict(_checked(servable, batch)), counted + 1)
-            counted += len(answered)
-            yield from answered
+            yield from servable.rows(batch, servable.predict(_checked(servable, batch)), counted + 1)
+            counted += batch.rows
 
     if output.suffix.lower() == ".parquet":
         _write_parquet(output, servable.header, list(rows()))

@@ -21,9 +21,9 @@ from pilothouse.product import Product, TableSettings, UseCaseSettings
 from pilothouse.scenario import Scenario
 from pilothouse.steps.collect import Collected, Source, guess_roles, read
 from pilothouse.steps.plan import Job, WorkPlan, installed_extras, make_plan
-from pilothouse.steps.prepare.supervise import Prepared
+from pilothouse.steps.prepare.ready import Ready
 from pilothouse.steps.train.fitting import shape_of
-from pilothouse.types import Candidate, Questions, Table
+from pilothouse.types import Candidate, Questions, Role, Table
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Begun:
     scenario: Scenario
     language: Language
     collected: Collected = field(repr=False)
-    prepared: Prepared = field(repr=False)
+    prepared: Ready = field(repr=False)
     questions: Questions = field(repr=False)
     candidates: tuple[Candidate, ...]
     plan: WorkPlan
@@ -44,8 +44,9 @@ class Begun:
 
     @property
     def target(self) -> str:
-        """The column that is predicted."""
-        return str(self.use.options.get("target", ""))
+        """The column that is predicted; of lists, the column of what is listed."""
+        items = [c.name for c in self.prepared.columns if c.role is Role.ITEM]
+        return str(self.use.options.get("target", items[0] if items else ""))
 
     @property
     def currency(self) -> str:
@@ -208,7 +209,7 @@ def pseudonyms(product: Product) -> Pseudonyms:
     return Pseudonyms(path.read_bytes())
 
 
-def job_of(scenario: Scenario, prepared: Prepared, questions: Questions) -> Job:
+def job_of(scenario: Scenario, prepared: Ready, questions: Questions) -> Job:
     """What is known before planning."""
     split = prepared.split
     kept_aside: Literal["holdout", "nested", "time"] = "nested"

@@ -58,7 +58,7 @@ def screen_of(findings: Findings, given: dict[str, Any]) -> Screen:
         What findings do not hold: target, kind, positive, id_name, place, rows, look,
         leaks, not_checked.
     """
-    goal = Goal(given["target"], given["kind"], given["positive"])
+    goal = Goal(given["target"], given["kind"], given["positive"], given["shown"], given["rule"])
     return compose(
         Facts(
             ruling=findings.ruling,
@@ -165,9 +165,11 @@ def leak_records(leaks: tuple[Leak, ...]) -> list[kept.LeakRecord]:
     ]
 
 
-def not_checked(has_time: bool, texts: list[str], names_unchecked: bool) -> list[Message]:
+def not_checked(ranked: bool, has_time: bool, texts: list[str], names_unchecked: bool) -> list[Message]:
     """What the run could not look at, the gravest first."""
-    found = [] if has_time else [say("pipeline.no_dates")]
+    found = [say("pipeline.not_shown")] if ranked else []
+    if not has_time:
+        found.append(say("pipeline.no_dates"))
     if texts:
         found.append(say("pipeline.no_texts", columns=", ".join(texts[:3])))
     if names_unchecked:

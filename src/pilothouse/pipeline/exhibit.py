@@ -83,6 +83,7 @@ def exhibit_of(begun: Begun, studied: Studied) -> Exhibit:
         "split": begun.prepared.split.kind,
         "learn_rows": float(np.mean([len(learn) for learn, _ in studied.folds])),
         "ask_rows": float(np.mean([len(ask) for _, ask in studied.folds])),
+        "shown": getattr(begun.scenario.options, "k", 0),
         "winner": studied.frozen.winner,
         "baseline": studied.frozen.baseline,
         "policy": studied.frozen.policy,

@@ -31,6 +31,7 @@ from pilothouse.steps.decide.flag import Flagged, Policy, pick
 from pilothouse.steps.deploy.contract import Servable
 from pilothouse.steps.explain.background import Background
 from pilothouse.steps.prepare.columns import clear_infinite
+from pilothouse.steps.prepare.supervise import Prepared
 from pilothouse.steps.train.develop import Entry
 from pilothouse.steps.train.fitting import keep_columns
 from pilothouse.types import Context, Data, Role, Table
@@ -70,8 +71,9 @@ def make_model(begun: Begun, studied: Studied, exhibit: Exhibit, folder: RunFold
 def _whole(begun: Begun, studied: Studied) -> Made:
     """Winner and baseline, both fitted on everything: what happened last matters most to them."""
     entries = studied.developed.entries
-    winner = _fit_entry(begun, entries[studied.frozen.winner], begun.prepared.data)
-    baseline = _fit_entry(begun, entries[studied.frozen.baseline], begun.prepared.data)
+    data = begun.prepared.data.take(begun.prepared.learnable)
+    winner = _fit_entry(begun, entries[studied.frozen.winner], data)
+    baseline = _fit_entry(begun, entries[studied.frozen.baseline], data)
     return Made(begun.scenario.release(winner, baseline, begun.prepared))
 
 
@@ -106,7 +108,7 @@ def write_list(begun: Begun, exhibit: Exhibit, findings: Findings, made: Made) -
     """Write what the reader acts on into ``outputs/<use case>/``, under raw ids."""
     folder = begun.product.outputs(begun.name)
     folder.mkdir(parents=True, exist_ok=True)
-    listing = begun.scenario.lists(made.servable)
+    listing = begun.scenario.lists(made.servable, begun.prepared)
     if listing is not None:
         write_csv(folder / listing.name, listing.header, listing.rows)
     if findings.flagged is not None and made.rows is not None:
@@ -120,6 +122,7 @@ def _write_flagged(begun: Begun, exhibit: Exhibit, flagged: Flagged, made: Rows,
     each by a model that did not learn from it.
     """
     prepared, seed = begun.prepared, begun.plan.seed
+    assert isinstance(prepared, Prepared)
     if prepared.waiting.rows:
         said = made.fitted.predict(prepared.waiting)["probability"][:, 1]
         chosen = pick(said, _count(flagged.share, len(said)), seed)

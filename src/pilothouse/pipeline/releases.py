@@ -10,6 +10,7 @@ from pilothouse import registry
 from pilothouse.errors import BadOption
 from pilothouse.guards.modelfile import check_manifest, load_file
 from pilothouse.guards.paths import inside
+from pilothouse.guards.personal import Pseudonyms
 from pilothouse.messages import Message, say
 from pilothouse.product import Product
 from pilothouse.runs.folder import newest
@@ -41,8 +42,13 @@ def release_folder(product: Product, use_case: str, number: int) -> Path:
     return inside(product.hidden / "releases", use_case, str(found.number))
 
 
-def servable_in(folder: Path) -> Servable:
+def servable_in(folder: Path, pseudonyms: Pseudonyms | None = None) -> Servable:
     """Load what a run or a release keeps, by the scenario that it names.
+
+    Parameters
+    ----------
+    pseudonyms
+        The workspace's; a release that knows people needs them to be asked by their own ids.
 
     Raises
     ------
@@ -51,7 +57,9 @@ def servable_in(folder: Path) -> Servable:
     """
     check_manifest(folder)
     kept = load_file(folder / "serving.json", "json")
-    return registry.find(str(kept["scenario"])).load(folder)
+    servable = registry.find(str(kept["scenario"])).load(folder)
+    named_by = getattr(servable, "named_by", None)
+    return servable if pseudonyms is None or named_by is None else named_by(pseudonyms)
 
 
 def manage_keys(product: Product, *, add: str | None = None, revoke: str | None = None) -> list[Message]:

@@ -118,6 +118,12 @@ def scan(source: Product | Path) -> Iterator[Seen]:
         yield _seen(name, read_table(source, settings), roles)
 
 
+def scenario_of(source: Path) -> str:
+    """Name the scenario that a file without a target is for: who took what, or a table to predict from."""
+    table = guess_roles(read(Source(str(source))).table)
+    return "recommend" if table.of_role(Role.USER) and table.of_role(Role.ITEM) else "predict"
+
+
 def _seen(name: str, collected: Collected, roles: dict[str, str]) -> Seen:
     table = guess_roles(collected.table, roles=roles)
     supports = {s: registry.find(s).needs for s in registry.names()}

@@ -128,10 +128,14 @@ def given_facts(story: Story) -> dict[str, Any]:
     """What the screen says that findings do not hold; see ``compose.screen_of``."""
     begun, split = story.begun, story.begun.prepared.split
     truth_kind = _target(story)
-    texts = [c.name for c in begun.prepared.columns if c.role is Role.TEXT]
+    texts = [c.name for c in begun.prepared.columns if c.role is Role.TEXT and begun.scenario.rows_are_asked]
     return {
         "target": begun.target,
         "kind": truth_kind.kind,
+        "shown": story.exhibit.facts["shown"],
+        "rule": story.studied.developed.entries[story.studied.frozen.baseline].candidate.label
+        if truth_kind.kind == "ranking"
+        else None,
         "positive": truth_kind.positive,
         "id_name": begun.prepared.id_name,
         "place": f"{begun.product.folder.name} {begun.name}",
@@ -139,6 +143,7 @@ def given_facts(story: Story) -> dict[str, Any]:
         "look": story.studied.look,
         "leaks": story.studied.leaks.leaks,
         "not_checked": not_checked(
+            truth_kind.kind == "ranking",
             begun.prepared.has_time,
             texts,
             any(p.treatment == "not_checked" and p.kind == "name" for p in begun.prepared.personal),
@@ -177,9 +182,9 @@ def _columns(story: Story) -> list[dict[str, Any]]:
 def _candidates(story: Story) -> list[kept.CandidateRecord]:
     begun, entries = story.begun, story.studied.developed.entries
     data = begun.prepared.data
-    # A simple rule may not speak of a column that was taken out.
-    seen = data.with_table(keep_columns(data.table, story.studied.frozen.columns))
-    learn = seen.take(story.studied.folds[0][0])
+    if begun.scenario.rows_are_asked:  # a simple rule may not speak of a column that was taken out
+        data = data.with_table(keep_columns(data.table, story.studied.frozen.columns))
+    learn = data.take(story.studied.folds[0][0])
     found = []
     for name, entry in entries.items():
         sentence = None

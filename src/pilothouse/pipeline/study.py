@@ -95,9 +95,9 @@ def study(begun: Begun, crew: Crew, look: Callable[[Frozen], int]) -> Studied:
         rows kept aside are opened.
     """
     train, folds = _contest_rows(begun)
-    _must_have(begun.prepared.features)
     leaks, narrow, columns = LeakReport((), frozenset(), (), np.nan, np.nan), crew, begun.prepared.features
     if begun.scenario.rows_are_asked:
+        _must_have(columns)
         leaks = _firewall(begun, crew, folds)
         columns = _must_have(tuple(n for n in columns if n not in leaks.drop))
         narrow = Narrow(crew, columns)

@@ -88,10 +88,13 @@ def _given(record: RunRecord, exhibit: Exhibit) -> dict[str, Any]:
         for k in record.leaks
     )
     ids = [c["name"] for c in record.columns if c["role"] in ("id", "user")]
+    labels, ranked = {c.name: c.label for c in record.candidates}, record.target.kind == "ranking"
     return {
         "target": record.target.name,
         "kind": record.target.kind,
         "positive": record.target.positive,
+        "shown": exhibit.facts["shown"],
+        "rule": Message.from_json(labels[exhibit.facts["baseline"]].model_dump()) if ranked else None,
         "id_name": ids[0] if ids else "row",
         "place": exhibit.facts["place"],
         "rows": record.rows,

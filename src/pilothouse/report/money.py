@@ -17,8 +17,9 @@ from typing import Any, Literal
 from pilothouse.report.figures import currency_signs, money, number, percent, score
 from pilothouse.report.wording import Words, tell
 from pilothouse.runs.record import RunRecord, ValueRecord
+from pilothouse.steps.decide.assumptions import SHARES
 
-_Kind = Literal["actions", "classes", "number"]
+_Kind = Literal["actions", "classes", "number", "hits"]
 _Rates = Mapping[str, tuple[float, ...]]
 
 # What goes into each kind of formula; the first that is there sets how much is done.
@@ -26,6 +27,7 @@ _INPUTS: Mapping[_Kind, tuple[str, ...]] = {
     "actions": ("capacity", "volume", "true_positive", "success", "contact"),
     "classes": ("volume", "right", "wrong"),
     "number": ("volume", "error"),
+    "hits": ("volume", "hit", "added"),
 }
 
 
@@ -98,6 +100,8 @@ def side_value(kind: _Kind, likely: Mapping[str, float], rate: tuple[float, ...]
         return done * (right * likely["true_positive"] * likely["success"] - likely["contact"])
     if kind == "classes":
         return likely["volume"] * (rate[0] * likely["right"] - (1 - rate[0]) * likely["wrong"])
+    if kind == "hits":
+        return likely["volume"] * rate[0] * likely["hit"] * likely["added"]
     return -likely["volume"] * rate[0] * likely["error"]
 
 
@@ -125,6 +129,8 @@ def _right_and_done(likely: Mapping[str, float], rate: tuple[float, ...]) -> tup
 def _kind(value: ValueRecord) -> _Kind:
     if "right" in value.assumptions:
         return "classes"
+    if "hit" in value.assumptions:
+        return "hits"
     return "number" if "error" in value.assumptions else "actions"
 
 
@@ -139,7 +145,7 @@ def _rates(record: RunRecord) -> _Rates | None:
     kind = _kind(value)
     if kind == "actions":
         return _flag_rates(record, value)
-    metric = "accuracy" if kind == "classes" else "mae"
+    metric = {"classes": "accuracy", "hits": "hit_rate"}.get(kind, "mae")
     figures = record.metrics.get("test", {})
     found = {side: figures.get(name, {}).get(metric) for side, name in names.items()}
     rates = {side: (f.value,) for side, f in found.items() if f is not None and f.value is not None}
@@ -171,7 +177,7 @@ def _same(known: float | None, found: float) -> bool:
 
 def _assumption(value: ValueRecord, name: str) -> Assumption:
     low, likely, high = (float(x) for x in value.assumptions[name])
-    is_share = name == "success"
+    is_share = name in SHARES
     write = percent if is_share else lambda x: number(x, 9)
     label = _label(name, sign=currency_signs(value.currency)[0].strip(), per=per(value))
     shown = f"{likely * (100 if is_share else 1):.10g}"
@@ -237,4 +243,6 @@ def _working(kind: _Kind, likely: Mapping[str, float], rate: tuple[float, ...]) 
     if kind == "classes":
         wrong = score(1 - rate[0])
         return f"{shown['volume']} × ({score(rate[0])} × {shown['right']} − {wrong} × {shown['wrong']})"
+    if kind == "hits":
+        return f"{shown['volume']} × {score(rate[0])} × {shown['hit']} × {percent(likely['added'])}"
     return f"−{shown['volume']} × {score(rate[0])} × {shown['error']}"

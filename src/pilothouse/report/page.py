@@ -173,7 +173,7 @@ def _contents(record: RunRecord) -> list[str]:
     there = {
         "contest": True,
         "calibration": record.calibration is not None,
-        "drivers": told is not None,
+        "drivers": told is not None and bool(told.drivers),
         "tree": told is not None and told.tree is not None,
         "rows": told is not None and bool(told.examples),
         "groups": bool(record.slices),

@@ -1,7 +1,8 @@
 """The picture of one hundred: what the winner gets right beside what the best rule gets right.
 
-For one outcome the hundred are those that are flagged; for classes any hundred; for
-a number there is no right or wrong, so two bars show the typical miss.
+For one outcome the hundred are those that are flagged; for classes any hundred; for lists
+a hundred people who are shown one; for a number there is no right or wrong, so two bars
+show the typical miss.
 """
 
 from __future__ import annotations
@@ -24,6 +25,12 @@ def people(record: RunRecord) -> dict[str, Any] | None:
     elif record.target.kind == "classes":
         pair = (_figure(record, record.winner), _figure(record, record.baseline["name"]))
         key = "classes"
+    elif record.target.kind == "ranking":
+        pair = (
+            _figure(record, record.winner, "hit_rate"),
+            _figure(record, record.baseline["name"], "hit_rate"),
+        )
+        key = "lists"
     else:
         return None
     known = [f for f in pair if f is not None and f.value is not None and math.isfinite(f.value)]

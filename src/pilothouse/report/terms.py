@@ -82,8 +82,9 @@ def _metric(record: RunRecord, name: str, value: float) -> Message | None:
         if base is None:
             return None
         values |= {"share": percent(base), "base": score(base * (1 - base))}
+    kind = "_list" if target.kind == "ranking" else ""
     try:
-        message = say(f"terms.{name}_tip", **values)
+        message = say(f"terms.{name}{kind}_tip", **values)
         message.text("en")
     except KeyError:  # a metric of a plug-in: shown by its own name
         return None

@@ -12,6 +12,7 @@ from pilothouse.errors import NotFound, UserFault
 from pilothouse.messages import say
 from pilothouse.service.doorkeeper import Doorkeeper
 from pilothouse.service.edge import Visit
+from pilothouse.service.histories import Histories
 from pilothouse.service.log import printable
 from pilothouse.service.meters import Meters
 from pilothouse.service.settings import Limits, ServiceSettings
@@ -30,6 +31,7 @@ class House:
         self.state = state
         self.doorkeeper = doorkeeper
         self.shelf = Shelf(settings, state)
+        self.histories = Histories(state.events)
         self.meters = Meters()
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from pilothouse.guards.personal import Pseudonyms
 from pilothouse.messages import Language
 from pilothouse.steps.deploy.contract import Servable
 
@@ -20,8 +21,8 @@ class Limits:
     ----------
     head_bytes, body_bytes
         Largest head and body of a request.
-    rows
-        Most rows in one request.
+    rows, events
+        Most rows, or events, in one request.
     listed
         Most entries in one list.
     request_s
@@ -37,6 +38,7 @@ class Limits:
     head_bytes: int = 16_384
     body_bytes: int = 4 * 2**20
     rows: int = 1_000
+    events: int = 1_000
     listed: int = 1_000
     request_s: float = 8.0
     in_flight: int = 64
@@ -54,6 +56,8 @@ class ServiceSettings:
         The product, with its ``.pilothouse``.
     load_release
         Loads the checked folder of a release.
+    pseudonyms
+        What this product calls users: their own ids are not kept.
     language
         Spoken where the client does not ask for one.
     hosts
@@ -62,6 +66,7 @@ class ServiceSettings:
 
     product_folder: Path
     load_release: Callable[[Path], Servable]
+    pseudonyms: Pseudonyms
     language: Language = "en"
     hosts: tuple[str, ...] = LOOPBACK
     limits: Limits = field(default_factory=Limits)

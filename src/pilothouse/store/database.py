@@ -130,7 +130,9 @@ class Database:
             return Workspace(self._busy(), say("store.wait"))
         # Python itself decodes texts and messages; what it cannot decode was damaged.
         undecoded = code == -1 and isinstance(fault, sqlite3.OperationalError | UnicodeError)
-        if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB) or undecoded:
+        # A damaged format number in the file's head has no code of its own.
+        unformatted = code == sqlite3.SQLITE_ERROR and str(fault) == "unsupported file format"
+        if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB) or undecoded or unformatted:
             return Corrupt(say("store.broken", file=self.path.name), say("store.restore"))
         if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
             return Workspace(say("store.read_only"), say("store.make_writable"))

@@ -31,6 +31,14 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             id TEXT NOT NULL PRIMARY KEY, role TEXT NOT NULL, salt TEXT NOT NULL, hash TEXT NOT NULL,
             created TEXT NOT NULL, expires TEXT, revoked TEXT, seal TEXT NOT NULL) STRICT, WITHOUT ROWID""",
     ),
+    (
+        """CREATE TABLE events (
+            source TEXT NOT NULL, event_id TEXT NOT NULL, user TEXT NOT NULL, item TEXT NOT NULL,
+            time INTEGER NOT NULL, timed INTEGER NOT NULL, value REAL, type TEXT,
+            received INTEGER NOT NULL, held INTEGER NOT NULL, seal TEXT NOT NULL,
+            PRIMARY KEY (source, event_id)) STRICT, WITHOUT ROWID""",
+        "CREATE INDEX events_by_user ON events (user, held, time, source, event_id)",
+    ),
 )
 
 VERSION = len(MIGRATIONS)

@@ -1,5 +1,5 @@
 """The truth of a product: which runs there were, how often the kept-aside part was looked at,
-which releases exist, and which one serves.
+which releases exist, which one serves, and what users did since (``store.events``).
 
 It keeps rows, not files: ``steps.deploy`` copies models, ``runs`` writes run folders.
 """
@@ -15,6 +15,7 @@ from typing import Any
 from pilothouse.errors import Conflict, NotFound
 from pilothouse.messages import say
 from pilothouse.store.database import Database, now
+from pilothouse.store.events import Events
 from pilothouse.store.seals import seal, unsealed
 
 
@@ -66,9 +67,11 @@ class State:
 
     def __init__(self, path: Path, *, wait_s: float = 10.0) -> None:
         self.database = Database(path, wait_s=wait_s)
+        self.events = Events(self.database)
 
     def close(self) -> None:
         """Close the file."""
+        self.events.close()
         self.database.close()
 
     def look(self, data_hash: str, target: str, plan_hash: str) -> int:

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pilothouse.steps.collect.kinds import Plan, convert, count_cells, decide
+from pilothouse.steps.collect.kinds import Plan, convert, count_cells, decide, decide_native
 from pilothouse.types import Kind
 
 
@@ -122,3 +122,29 @@ def test_numbers_come_back_exactly(numbers):
     values, bad = convert(cells(*map(repr, numbers)), "text", Plan("n", Kind.NUMBER))
     assert not bad
     assert values.tolist() == numbers
+
+
+@pytest.mark.parametrize(
+    ("name", "numbers", "kind"),
+    [
+        ("timestamp", [1741046400, 881250949, np.nan], Kind.TIME),
+        ("event_time", [1741046400000.0], Kind.TIME),
+        ("timestamp", [1741046400.5], Kind.NUMBER),
+        ("time", [3.0, 250.0], Kind.NUMBER),
+        ("amount", [1741046400.0], Kind.NUMBER),
+        ("date", [np.nan], Kind.NUMBER),
+    ],
+)
+def test_native_numbers_are_times_where_name_and_size_say_so(name, numbers, kind):
+    cells = np.array(numbers, dtype=float)
+    plan = decide_native(name, cells).plan
+    assert plan.kind is kind
+    values, bad = convert(cells, "number", plan)
+    assert not bad and len(values) == len(cells)
+    if kind is Kind.TIME:
+        assert np.isnat(values).tolist() == np.isnan(cells).tolist()
+        assert np.datetime64("1990") < values[0] < np.datetime64("2030")
+
+
+def test_seconds_written_with_a_point_are_times():
+    assert kind_of(["1741046400.0", "881250949.0"], "timestamp:float") is Kind.TIME

@@ -107,3 +107,71 @@ def test_targets_are_named_likeliest_first():
     assert [name for name, _ in guess_targets(guess_roles(made))] == ["y", "default"]
     made = table(x=RNG.random(ROWS), 是否流失=RNG.choice(["是", "否"], ROWS), z=RNG.random(ROWS))
     assert guess_targets(made)[0][0] == "是否流失"
+
+
+def interactions(user, item, **more):
+    columns = {user: RNG.integers(0, 40, ROWS), item: [f"i{n}" for n in RNG.integers(0, 30, ROWS)], **more}
+    return table(**columns)
+
+
+@pytest.mark.parametrize(
+    ("user", "item"),
+    [
+        ("user_id", "item_id"),
+        ("user_id:token", "item_id:token"),
+        ("userId", "movieId"),
+        ("user", "item"),
+        ("reviewerID", "asin"),
+        ("Customer", "Products"),
+        ("客户", "商品名称"),
+        ("用户编号", "文章"),
+        ("User-ID", "ISBN"),
+        ("reader", "news"),
+    ],
+)
+def test_who_took_what_is_found_by_plain_names(user, item):
+    found = guess_roles(interactions(user, item, extra=RNG.random(ROWS)))
+    assert [c.role for c in found.columns] == [Role.USER, Role.ITEM, Role.FEATURE]
+    assert {c.kind for c in found.columns[:2]} == {Kind.CATEGORY}
+    assert all(c.reason.text("zh") and c.reason.text("en") for c in found.columns[:2])
+
+
+@pytest.mark.parametrize(
+    "name", ["rating", "rating:float", "overall", "评分", "数量", "user_rating", "stars"]
+)
+def test_what_a_user_gave_is_a_value(name):
+    days = np.datetime64("2025-01-01") + np.arange(ROWS) % 30
+    found = guess_roles(interactions("用户", "商品", **{name: RNG.integers(1, 6, ROWS), "时间": days}))
+    assert [c.role for c in found.columns] == [Role.USER, Role.ITEM, Role.VALUE, Role.TIME]
+
+
+@pytest.mark.parametrize("name", ["average_rating", "credit_score", "库存数量", "price"])
+def test_what_describes_a_thing_is_no_value(name):
+    found = guess_roles(interactions("user", "item", **{name: RNG.integers(1, 6, ROWS)}))
+    assert found.column(name).role is Role.FEATURE
+
+
+def test_value_needs_users_and_items_and_may_still_be_predicted():
+    alone = guess_roles(table(product=RNG.integers(0, 30, ROWS), rating=RNG.integers(1, 6, ROWS)))
+    assert {c.role for c in alone.columns} == {Role.FEATURE}
+    both = guess_roles(interactions("user", "item", rating=RNG.integers(1, 6, ROWS)))
+    assert guess_targets(both)[0][0] == "rating"
+
+
+def test_with_a_target_plain_names_stay_features():
+    made = interactions("user", "item", rating=RNG.integers(1, 6, ROWS), y=np.arange(ROWS) % 2)
+    assert {c.role for c in guess_roles(made, target="y").columns[:3]} == {Role.FEATURE}
+
+
+def test_what_describes_users_or_items_is_not_taken_for_them():
+    made = interactions("user_id", "item_id", user_age=RNG.integers(10, 60, ROWS))
+    assert guess_roles(made).column("user_age").role is Role.FEATURE
+    made = interactions("user_age", "item_price")
+    assert {c.role for c in guess_roles(made).columns} == {Role.FEATURE}
+
+
+def test_roles_of_interactions_that_the_user_set_stand():
+    made = interactions("user", "item", rating=RNG.integers(1, 6, ROWS))
+    assert guess_roles(made, roles={"rating": "ignore"}).column("rating").role is Role.IGNORE
+    found = guess_roles(made, roles={"item": "feature"})
+    assert [c.role for c in found.columns] == [Role.FEATURE] * 3

@@ -126,6 +126,12 @@
         working: `${plain(a.volume)} × (${score(right)} × ${plain(a.right)} − ${score(1 - right)} × ${plain(a.wrong)})`,
       };
     },
+    hits(a, [hit]) {
+      return {
+        value: a.volume * hit * a.hit * a.added,
+        working: `${plain(a.volume)} × ${score(hit)} × ${plain(a.hit)} × ${share(a.added)}`,
+      };
+    },
     number(a, [miss]) {
       return { value: -a.volume * miss * a.error, working: `−${plain(a.volume)} × ${score(miss)} × ${plain(a.error)}` };
     },
@@ -136,7 +142,7 @@
     const typed = {};
     for (const field of fields) {
       const value = field.value.trim() === "" ? NaN : Number(field.value);
-      typed[field.dataset.assumption] = field.dataset.assumption === "success" ? value / 100 : value;
+      typed[field.dataset.assumption] = ["success", "added"].includes(field.dataset.assumption) ? value / 100 : value;
     }
     const isEdited = Object.keys(likely).some((name) => !(Math.abs(typed[name] - likely[name]) < 1e-9));
     const winner = formulas[kind](typed, rates.winner), baseline = formulas[kind](typed, rates.baseline);

@@ -92,6 +92,20 @@ def decide(name: str, counts: Mapping[str, int], forced: Kind | None, day_first:
     return _numeric(name, values) or _temporal(name, values, day_first) or _words(name, present)
 
 
+def decide_native(name: str, numbers: NDArray[np.float64]) -> Decision:
+    """Decide how numbers that a source holds as such are read: seconds since 1970 are times.
+
+    >>> decide_native("timestamp", np.array([1741046400.0, np.nan])).plan.kind
+    <Kind.TIME: 'time'>
+    """
+    if _NAMED_TIME.search(name) and np.isfinite(numbers).any():
+        different = np.unique(numbers[np.isfinite(numbers)])
+        decision = _numeric(name, dict.fromkeys(_as_text(different, "number").tolist(), 1))
+        if decision is not None and decision.plan.kind is Kind.TIME:
+            return decision
+    return Decision(Plan(name, Kind.NUMBER))
+
+
 def _share(values: Mapping[str, int], fits: Callable[[str], bool]) -> float:
     """Share of cells that fit; 0 at once where the first values show that few do."""
     look = list(values)[:_LOOK]
@@ -106,8 +120,7 @@ def _numeric(name: str, values: Mapping[str, int]) -> Decision | None:
         comma = _is_comma(values)
         if not comma:
             return None
-    whole = all(map(is_whole, values))
-    if _NAMED_TIME.search(name) and whole:
+    if _NAMED_TIME.search(name) and all(is_whole(v.removesuffix(".0")) for v in values):
         times = Times(bare=True)
         if all(_is_sound(times.read(v)) for v in values):
             return Decision(Plan(name, Kind.TIME, times), (say("collect.bare_times", column=name),))

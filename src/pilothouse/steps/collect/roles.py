@@ -22,6 +22,7 @@ from pilothouse.types import Column, Kind, Role, Table
 
 _WORDS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+|[\u4e00-\u9fff]+")
 _ID_WORDS = frozenset({"id", "ids", "uid", "uuid", "guid", "index", "rowid", "userid", "customerid"})
+_KEYS = _ID_WORDS | {"code", "key", "no", "name", "title"}
 _NUMBER_WORDS = frozenset({"no", "nr", "num", "number", "key", "code", "row"})
 _ID_ENDINGS = ("编号", "序号", "单号", "账号", "卡号", "工号", "学号", "手机号", "身份证号", "流水号", "标识")
 _USER_WORDS = frozenset(
@@ -46,6 +47,23 @@ _ITEM_WORDS = frozenset(
     }
 )
 _ITEM_ZH = re.compile("商品|产品|物品|电影|文章|图书|歌曲|视频|课程")
+# Where nothing is predicted, a table of two such columns says who took what; a word that may
+# name a person or a thing elsewhere too (a player, a game) counts there only.
+_WHO = re.compile(r"user|reviewer|listener|viewer|reader|player|customer|member|client|visitor|buyer|shopper")
+_WHAT = re.compile(
+    r"item|product|sku|goods|movie|film|show|article|news|book|isbn|asin|song|track|artist|album|video|course"
+    r"|game|app|anime|recipe|restaurant|hotel|business|venue|poi|place|listing|job|offer|deal|post|content|ad"
+)
+_WHO_ZH = re.compile("用户|客户|会员|顾客|买家|访客|读者|听众|玩家|观众")
+_WHAT_ZH = re.compile(
+    "商品|产品|物品|货品|电影|影片|文章|新闻|图书|书籍|歌曲|歌手|专辑|视频|课程|游戏|应用|菜谱|餐厅|酒店|店铺|职位|房源|内容|帖子"
+)
+_KEY_ZH = re.compile(r"(名|名称|编号|编码|代码|号|标识|id)?$", re.IGNORECASE)
+_VALUE = re.compile(
+    r"((user|my|review|item|movie|product)_?)?(rating|star|score)s?|overall|quantity|qty|(play|listen)_?(count)?s?"
+    r"|(用户)?(评分|打分|星级)|(购买|播放|点击)?(数量|次数|件数)",
+    re.IGNORECASE,
+)
 _BIRTH = re.compile(r"birth|(^|[_\W])dob|born|出生|生日|expir|到期|失效", re.IGNORECASE)
 _EVENT = re.compile(r"time|^date|event|creat|order|订单|下单|发生|交易|日期|时间", re.IGNORECASE)
 _TARGET_NAMES = re.compile(
@@ -87,6 +105,8 @@ def guess_roles(table: Table, target: str | None = None, roles: Mapping[str, str
         else:
             role, reason = _alone(column, table[column.name])
             columns[column.name] = replace(column, role=role, reason=reason)
+    if Role.TARGET not in chosen.values():
+        _interactions(table, columns, chosen)
     _repeating(table, columns, chosen)
     _event_time(columns, chosen)
     return _retyped(table.describe(list(columns.values())))
@@ -97,7 +117,9 @@ def guess_targets(table: Table) -> tuple[tuple[str, Message], ...]:
     last = table.columns[-1].name if table.columns else ""
     scored = []
     for place, column in enumerate(table.columns):
-        if column.role is not Role.FEATURE or column.kind in (Kind.TIME, Kind.TEXT) or column.distinct < 2:
+        if column.role not in (Role.FEATURE, Role.VALUE) or column.distinct < 2:
+            continue
+        if column.kind in (Kind.TIME, Kind.TEXT):
             continue
         named, ends = _TARGET_NAMES.search(column.name) is not None, column.name == last
         few = column.distinct <= 10
@@ -199,6 +221,53 @@ def _is_user_name(name: str) -> bool:
 
 def _is_item_name(name: str) -> bool:
     return bool(_ITEM_WORDS.intersection(_words(name)) or _ITEM_ZH.search(name))
+
+
+def _interactions(table: Table, columns: dict[str, Column], chosen: Mapping[str, Role]) -> None:
+    """Find who took what, and what they gave for it; only where both repeat."""
+    found: dict[Role, Column] = {}
+    for role, words, chinese in ((Role.USER, _WHO, _WHO_ZH), (Role.ITEM, _WHAT, _WHAT_ZH)):
+        own = [c for c in columns.values() if c.role is role]
+        named = [c for c in columns.values() if _repeats(c, table) and c.name not in chosen]
+        named = [c for c in named if _says_only(c.name, words, chinese)]
+        named.sort(key=lambda c: not _is_id_name(c.name, strictly=True))
+        if not own and not named:
+            return
+        found[role] = (own or named)[0]
+    for role, column in found.items():
+        if column.role is not role:
+            reason = say("collect.role_user" if role is Role.USER else "collect.role_item")
+            columns[column.name] = replace(column, role=role, reason=reason)
+    if Role.VALUE not in chosen.values():
+        given = (c for c in columns.values() if c.kind is Kind.NUMBER and c.role is Role.FEATURE)
+        value = next((c for c in given if c.name not in chosen and _VALUE.fullmatch(_plain(c.name))), None)
+        if value is not None:
+            columns[value.name] = replace(value, role=Role.VALUE, reason=say("collect.role_value"))
+
+
+def _plain(name: str) -> str:
+    """A name without the type that some data sets write after it: ``rating:float``."""
+    return name.partition(":")[0].strip()
+
+
+def _repeats(column: Column, table: Table) -> bool:
+    """Tell whether a column can name users or items: at least ten, in more rows than that."""
+    if column.role is not Role.FEATURE or column.kind not in (Kind.CATEGORY, Kind.NUMBER):
+        return False
+    if column.distinct < 10:
+        return False
+    return column.kind is Kind.CATEGORY or bool(np.all(_present(table[column.name]) % 1 == 0))
+
+
+def _says_only(name: str, words: re.Pattern[str], chinese: re.Pattern[str]) -> bool:
+    """Tell whether a name means the thing itself (``movieId``, 商品名称), not something about it."""
+    plain = _plain(name)
+    if match := chinese.match(plain):
+        return _KEY_ZH.match(plain, match.end()) is not None
+    parts = [w for w in _words(plain) if w not in _KEYS]
+    return len(parts) == 1 and any(
+        words.fullmatch(word) for word in (parts[0], parts[0].removesuffix("id"), parts[0].removesuffix("s"))
+    )
 
 
 def _repeating(table: Table, columns: dict[str, Column], chosen: Mapping[str, Role]) -> None:

@@ -15,7 +15,15 @@ from numpy.typing import NDArray
 
 from pilothouse.messages import Message, say
 from pilothouse.steps.collect.cells import shown
-from pilothouse.steps.collect.kinds import Decision, Plan, convert, count_cells, count_odd_years, decide
+from pilothouse.steps.collect.kinds import (
+    Decision,
+    Plan,
+    convert,
+    count_cells,
+    count_odd_years,
+    decide,
+    decide_native,
+)
 from pilothouse.steps.collect.numbers import is_marker, is_whole
 from pilothouse.steps.collect.source import Reject
 from pilothouse.steps.collect.stage import Stage
@@ -84,6 +92,8 @@ def _decide(
     stage: Stage, position: int, cells: NDArray[Any], forced: Kind | None, day_first: bool | None
 ) -> Decision:
     name, form = stage.names[position], stage.forms[position]
+    if form == "number" and forced is None:
+        return decide_native(name, cells)
     if form != "text":
         times = decide(name, {}, forced, day_first).plan.times if forced is Kind.TIME else None
         plan = Plan(name, forced or _NATIVE[form])

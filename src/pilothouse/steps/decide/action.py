@@ -8,6 +8,7 @@ from typing import Any
 from pilothouse.messages import Message, say
 from pilothouse.steps.decide.facts import Facts
 from pilothouse.steps.decide.phrases import fitting, lasting, percent, shorten
+from pilothouse.steps.decide.trial import Trial
 
 
 @dataclass(frozen=True)
@@ -97,6 +98,8 @@ def _answer(facts: Facts) -> Action:
 def _experiment(facts: Facts) -> Action:
     trial = facts.trial
     assert trial is not None
+    if facts.goal.kind == "ranking":
+        return _show(facts, trial)
     stakes = facts.stakes
     following = say("decide.next_experiment", arm=trial.arm, subject=facts.subject)
     if trial.periods is not None and stakes is not None and stakes.assumptions.per != "batch":
@@ -106,6 +109,14 @@ def _experiment(facts: Facts) -> Action:
     if stakes is not None and stakes.pays:
         change = say("decide.change_effect", share=percent(stakes.break_even or 0.0))
     return Action(following, change, f"pilothouse experiment plan {facts.place}")
+
+
+def _show(facts: Facts, trial: Trial) -> Action:
+    following, stakes = say("decide.next_show", arm=trial.arm), facts.stakes
+    if trial.periods is not None and stakes is not None and stakes.assumptions.per != "batch":
+        length = lasting(trial.periods, stakes.assumptions.per)
+        following = fitting(say("decide.next_show_long", arm=trial.arm, length=length), following)
+    return Action(following, say("decide.change_show"), f"pilothouse experiment plan {facts.place}")
 
 
 def _shadow(facts: Facts) -> Action:

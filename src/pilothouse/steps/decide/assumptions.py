@@ -19,7 +19,7 @@ from pilothouse.types.contest import Array
 
 Effect = Literal["assumed", "measured", "not_needed"]
 Given = float | Sequence[float]
-SHARES = frozenset({"success"})
+SHARES = frozenset({"success", "added"})
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from pilothouse.messages import Message
 from pilothouse.steps.decide.assumptions import Assumptions
@@ -20,11 +20,21 @@ TargetKind = Literal["binary", "classes", "number", "ranking"]
 
 @dataclass(frozen=True)
 class Goal:
-    """What is predicted: the target column, its kind, and the class looked for (two classes only)."""
+    """What is predicted: the target column, its kind, and the class looked for (two classes only).
+
+    Of rankings also ``shown``, the length of a list, and ``rule``, the baseline's name.
+    """
 
     name: str
     kind: TargetKind
     positive: str | None = None
+    shown: int = 0
+    rule: Message | None = None
+
+    @property
+    def list_words(self) -> dict[str, Any]:
+        """What lines about lists say besides; nothing for other kinds."""
+        return {} if self.rule is None else {"k": self.shown, "rule": self.rule}
 
     @property
     def words(self) -> str:

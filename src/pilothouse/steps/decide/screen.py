@@ -12,7 +12,7 @@ from typing import Any
 
 from pilothouse.messages import Message, say
 from pilothouse.steps.decide.action import Action, act
-from pilothouse.steps.decide.assumptions import Assumptions
+from pilothouse.steps.decide.assumptions import SHARES, Assumptions
 from pilothouse.steps.decide.facts import Facts, Stakes
 from pilothouse.steps.decide.phrases import (
     end,
@@ -107,6 +107,7 @@ def _plain(facts: Facts) -> list[Message]:
         "extra": show(abs(plain.extra.value)),
         "less": show(less),
         "more": show(more),
+        **facts.goal.list_words,
     }
     first = [say(f"decide.line_finds_{kind}", **words), say(f"decide.line_finds_{kind}_short", **words)]
     side = "more" if better else "fewer"
@@ -164,6 +165,9 @@ def _assumes(facts: Facts, assumptions: Assumptions) -> Message:
     words: dict[str, Any] = {"volume": f"{assumptions.volume:,.0f}", "per": period(assumptions.per)}
     if facts.goal.kind == "number":
         return say("decide.line_assumes_number", error=priced["error"], **words)
+    if facts.goal.kind == "ranking":
+        share = percent(likely["added"])
+        return say("decide.line_assumes_ranking", hit=priced["hit"], added=share, **words)
     if facts.goal.kind == "classes":
         return say("decide.line_assumes_classes", right=priced["right"], wrong=priced["wrong"], **words)
     words |= {
@@ -185,7 +189,7 @@ def _matters(stakes: Stakes) -> list[Message]:
     matters = stakes.money.matters_most
     if matters is None or stakes.assumptions.ranges[matters].is_known:
         return []
-    span, show = stakes.assumptions.ranges[matters], percent if matters == "success" else number
+    span, show = stakes.assumptions.ranges[matters], percent if matters in SHARES else number
     name = say(f"decide.name_{matters}")
     return [say("decide.line_matters", name=name, low=show(span.low), high=show(span.high))]
 
@@ -232,6 +236,7 @@ def _boss(facts: Facts) -> Message:
         what=facts.goal.words,
         winner=show(plain.winner.value),
         baseline=show(plain.baseline.value),
+        **facts.goal.list_words,
     )
     if stakes is None:
         return say(f"decide.boss_{code}_no_money", proof=proof)

@@ -111,6 +111,23 @@ def design_trial(
     return Trial(arm, periods, control, treated, margin, power)
 
 
+def design_showing(baseline: float, winner: float, per_period: float | None) -> Trial | None:
+    """Plan the experiment of two lists: half of the people see one, half the other.
+
+    Parameters
+    ----------
+    baseline, winner
+        Shares of people who pick something; None comes back where the winner's is not larger.
+    per_period
+        People who see a list in one period, or None.
+    """
+    if not 0 < baseline < winner < 1:
+        return None
+    arm = round_up(arm_size(baseline, winner))
+    periods = None if not per_period else max(1, math.ceil(2 * arm / per_period - 1e-9))
+    return Trial(arm, periods, baseline, winner, 0.0)
+
+
 def round_up(rows: int) -> int:
     """Two digits that a person remembers, never fewer rows than asked."""
     step = int(10 ** max(0, len(str(rows)) - 2))

@@ -128,6 +128,19 @@ def number_money(rivals: Rivals, assumptions: Assumptions, seed: int, draws: int
     return _money(rivals, assumptions, rates, worth, seed, draws)
 
 
+def hits_money(rivals: Rivals, assumptions: Assumptions, seed: int, draws: int = DRAWS) -> Money:
+    """Value of people who pick something; needs the assumptions ``hit`` and ``added``."""
+
+    def rates(hit: Array | None, weight: Weight) -> Array:
+        assert hit is not None
+        return np.asarray(mean(hit, weight))[..., None]
+
+    def worth(a: Mapping[str, Any], rate: Array) -> Any:
+        return rate[..., 0] * a["hit"] * a["added"]
+
+    return _money(rivals, assumptions, rates, worth, seed, draws)
+
+
 def break_even(precision: float, true_positive: float, contact: float) -> float:
     """Success rate at which actions pay for themselves; inf when nothing could pay."""
     brings = precision * true_positive

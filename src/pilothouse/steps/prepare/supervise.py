@@ -87,6 +87,11 @@ class Prepared:
     notes: tuple[Message, ...]
 
     @property
+    def learnable(self) -> Index:
+        """Every row."""
+        return np.arange(self.data.rows, dtype=np.int64)
+
+    @property
     def has_time(self) -> bool:
         """Whether the rows have times that the split respects."""
         return self.rules.time is not None

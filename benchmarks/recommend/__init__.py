@@ -1,0 +1,1 @@
+"""Recommenders against peers: the same rows, the same questions, lists of ten."""

@@ -1,0 +1,1 @@
+"""A list of recommendations over HTTP against an empty route."""

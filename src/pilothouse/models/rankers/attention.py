@@ -1,0 +1,391 @@
+"""What comes next in each history, by causal self-attention (SASRec).
+
+Item and position embeddings, blocks of attention over what came before, and the next
+item by its inner product with the item embeddings, learnt by the house's trainer with
+cross-entropy over the catalogue (over a shared uniform draw of it where it is large).
+Short histories are packed into rows, so that no time goes into padding. Needs the
+extra ``deep``.
+
+References
+----------
+Kang and McAuley, "Self-attentive sequential recommendation", 2018. Cross-entropy in
+place of pairwise loss: Klenitskiy and Vasilev, "Turning dross into gold loss", 2023.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pilothouse.guards.modelfile import load_file, save_file
+from pilothouse.lazy import require
+from pilothouse.messages import Message, say
+from pilothouse.models.costs import decline
+from pilothouse.models.ranking import Codes, Interactions, Matrix, Ranker
+from pilothouse.models.training import TrainingPlan, train
+from pilothouse.types import Candidate, Context, Cost, Data, Shape, Table
+from pilothouse.types.candidate import Parameters
+
+_MOST_EPOCHS = 200
+_FEWEST_EPOCHS = 4
+_USUAL_EPOCHS = 15
+_PATIENCE = 6
+_CHECK_USERS = 2_000
+_CHECK_SHARE = 0.2
+_DRAWN = 2_048
+_AT_ONCE = 512
+# CPU seconds of one interaction in one epoch, and of telling it apart from one item.
+_EVENT_S, _EVENT_ITEM_S = 2.5e-5, 1.4e-8
+
+
+@dataclass(frozen=True)
+class AttentionShape:
+    """Size of the network.
+
+    Parameters
+    ----------
+    items
+        Size of the catalogue.
+    width, blocks, heads
+        Numbers an item is described by, attention blocks, and heads in each.
+    window
+        The most items of a history that are looked at: the latest.
+    dropout
+        Share of inner numbers dropped while training.
+    """
+
+    items: int
+    width: int = 64
+    blocks: int = 2
+    heads: int = 2
+    window: int = 64
+    dropout: float = 0.3
+
+
+@dataclass(frozen=True)
+class Attention(Candidate):
+    """Self-attention over each history.
+
+    Parameters
+    ----------
+    items, repeats
+        As ``Ranker`` has them.
+    epochs
+        Passes over the interactions; None trains until the held-out last items are
+        foretold no better, at most 200 times.
+    """
+
+    items: int
+    repeats: bool
+    epochs: int | None = None
+    name: ClassVar[str] = "attention"
+    label: ClassVar[Message] = say("rankers.attention")
+    rank: ClassVar[int] = 21
+    extra: ClassVar[str | None] = "deep"
+    needs_module: ClassVar[str | None] = "torch"
+
+    def feasible(self, shape: Shape, budget_s: float) -> Message | None:
+        """Decline beyond memory or time."""
+        return decline(self.cost(shape), budget_s)
+
+    def within(self, shape: Shape, budget_s: float) -> Attention:
+        """Return the same candidate with as many epochs as ``budget_s`` seconds hold.
+
+        It stays as it is when the usual number fits; and never has fewer than a few,
+        with which ``feasible`` then declines.
+        """
+        if self.epochs is not None or self.cost(shape).seconds <= budget_s:
+            return self
+        fixed = replace(self, epochs=0).cost(shape).seconds
+        each = replace(self, epochs=1).cost(shape).seconds - fixed
+        return replace(self, epochs=max(_FEWEST_EPOCHS, int((budget_s - fixed) / each)))
+
+    def cost(self, shape: Shape) -> Cost:
+        """Grow with epochs x interactions x the items that are told apart."""
+        epochs = _USUAL_EPOCHS if self.epochs is None else self.epochs
+        apart = shape.items if shape.items <= 2 * _DRAWN else _DRAWN
+        each = shape.rows * (_EVENT_S + _EVENT_ITEM_S * apart)
+        memory = 350.0 + 64 * 4e-6 * 5 * shape.items + 6e-5 * shape.rows
+        return Cost(2.0 + epochs * each, memory)
+
+    def build(self, parameters: Parameters) -> AttentionModel:
+        """Make an unfitted model."""
+        return AttentionModel(self.items, self.repeats, {"epochs": self.epochs, **parameters})
+
+
+@dataclass(frozen=True)
+class AttentionModel(Ranker):
+    """The network, and how its training ended.
+
+    Parameters
+    ----------
+    settings
+        ``epochs`` and, where they differ from the defaults, ``width``, ``blocks``,
+        ``heads``, ``window``, ``dropout``, ``rate`` and ``batch``.
+    epochs_done
+        Passes over the interactions up to the weights that are kept.
+    cut_short
+        Whether training ended because its epochs were over, not because it had
+        stopped getting better.
+    popularity
+        (items,) log share of interactions: the answer to an empty history.
+    """
+
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    epochs_done: int = 0
+    cut_short: bool = False
+    popularity: NDArray[np.float32] | None = field(default=None, repr=False)
+    weights: Mapping[str, NDArray[np.float32]] = field(default_factory=dict, repr=False)
+    network: Any = field(default=None, repr=False, compare=False)
+    kind: ClassVar[str] = "attention"
+
+    @property
+    def shape(self) -> AttentionShape:
+        """Size of the network that the settings ask for."""
+        names = ("width", "blocks", "heads", "window", "dropout")
+        return AttentionShape(self.items, **{n: self.settings[n] for n in names if n in self.settings})
+
+    def fit(self, data: Data, context: Context) -> Self:
+        """Learn to foretell each item from those before it; some users' last items check."""
+        torch = require("torch", extra="deep")
+        taken = Interactions.of(data).ordered()
+        packed = Packed.of(taken, self.shape.window, np.random.default_rng(context.seed))
+        learn, check = packed.parts(torch)
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(context.seed)
+            network = attention_network(self.shape)
+        most = self.settings.get("epochs")
+        plan = TrainingPlan(
+            epochs=_MOST_EPOCHS if most is None else int(most),
+            batch=int(self.settings.get("batch", 16)),
+            rate=float(self.settings.get("rate", 1e-3)),
+            weight_decay=float(self.settings.get("weight_decay", 0.0)),
+            patience=int(self.settings.get("patience", _PATIENCE)),
+            warm_share=0.02 if most is None else 0.1,
+        )
+        done = train(network, learn, check, _mean_over_targets, plan, context)
+        counts = np.bincount(taken.item, minlength=self.items) + 1.0
+        return replace(
+            self,
+            epochs_done=done.best_epoch,
+            cut_short=done.epochs >= plan.epochs,
+            popularity=np.log(counts / counts.sum()).astype(np.float32),
+            weights={name: one.detach().numpy() for name, one in network.state_dict().items()},
+            network=network,
+        )
+
+    def scores(self, requests: Table) -> Matrix:
+        """Score all items as the next one, (n, items)."""
+        torch = require("torch", extra="deep")
+        if self.network is None or self.popularity is None:
+            raise RuntimeError("scores before fit")
+        found = np.tile(self.popularity, (requests.rows, 1))
+        histories = [h[-self.shape.window :] for h in requests["history"]]
+        asked = np.array([row for row, h in enumerate(histories) if len(h)], dtype=np.int64)
+        with torch.no_grad():
+            for start in range(0, len(asked), _AT_ONCE):
+                rows = asked[start : start + _AT_ONCE]
+                tokens, sizes = _padded([histories[row] for row in rows])
+                cells = torch.from_numpy(tokens)
+                place = torch.arange(tokens.shape[1]).expand(cells.shape)
+                hidden = self.network.hidden(cells, cells > 0, place)
+                last = hidden[torch.arange(len(rows)), torch.from_numpy(sizes - 1)]
+                found[rows] = (last @ self.network.item.weight[1:].T).numpy()
+        return found
+
+    def save(self, folder: Path) -> None:
+        """Write JSON and safetensors."""
+        if self.popularity is None:
+            raise RuntimeError("save before fit")
+        names = ("items", "repeats", "epochs_done", "cut_short")
+        state = {name: getattr(self, name) for name in names}
+        save_file(folder / "attention.json", {**state, "settings": dict(self.settings)}, "json")
+        arrays = {"popularity": self.popularity} | {f"network.{k}": v for k, v in self.weights.items()}
+        save_file(folder / "attention.safetensors", arrays, "tensors")
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Read back what ``save`` wrote."""
+        state = load_file(folder / "attention.json", "json")
+        arrays = load_file(folder / "attention.safetensors", "tensors")
+        popularity = arrays.pop("popularity")
+        weights = {name.removeprefix("network."): one for name, one in arrays.items()}
+        made = cls(**state, popularity=popularity, weights=weights)
+        return replace(made, network=_rebuilt(made.shape, weights))
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave the torch module out: it is made again from shape and weights."""
+        return {**self.__dict__, "network": None}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        if self.weights:
+            self.__dict__["network"] = _rebuilt(self.shape, self.weights)
+
+
+@dataclass(frozen=True)
+class Packed:
+    """Histories laid side by side in rows of one length.
+
+    Parameters
+    ----------
+    tokens
+        (rows, window) item codes + 1; 0 where there is nothing.
+    owner
+        (rows, window) which piece of the row a cell belongs to; 0 for none.
+    place
+        (rows, window) position in its piece.
+    learn, check
+        (rows, window) the item that came next, code + 1, or 0 where it is not asked.
+    """
+
+    tokens: Codes = field(repr=False)
+    owner: Codes = field(repr=False)
+    place: Codes = field(repr=False)
+    learn: Codes = field(repr=False)
+    check: Codes = field(repr=False)
+
+    @staticmethod
+    def of(taken: Interactions, window: int, drawn: np.random.Generator) -> Packed:
+        """Pack ``taken``, sorted by user and time, users in a random order.
+
+        The last item of some users is kept out of learning: of a fifth of them, or of
+        2,000 where a fifth are fewer, and only of users with three items or more.
+        """
+        sizes = np.bincount(taken.user, minlength=taken.users)
+        histories = np.split(taken.item + 1, np.cumsum(sizes)[:-1])
+        order = drawn.permutation(taken.users)
+        checks = set(order[: max(_CHECK_USERS, int(_CHECK_SHARE * taken.users))].tolist())
+        pieces = []
+        for user in order.tolist():
+            history = histories[user]
+            for end in range(len(history), 1, -window):
+                held = end == len(history) > 2 and user in checks
+                pieces.append((history[max(0, end - window - 1) : end], held))
+        rows = _rows([len(piece) - 1 for piece, _ in pieces], window)
+        size = (max(1, 1 + max((row for row, _, _ in rows), default=0)), window)
+        made = Packed(*(np.zeros(size, dtype=np.int64) for _ in range(5)))
+        for (piece, held), (row, start, number) in zip(pieces, rows, strict=True):
+            cells = slice(start, start + len(piece) - 1)
+            made.tokens[row, cells], made.owner[row, cells] = piece[:-1], number
+            made.place[row, cells] = np.arange(len(piece) - 1)
+            made.learn[row, cells] = piece[1:]
+            if held:
+                made.learn[row, cells.stop - 1] = 0
+                made.check[row, cells.stop - 1] = piece[-1]
+        return made
+
+    def parts(self, torch: Any) -> tuple[list[Any], list[Any] | None]:
+        """Return tensors to learn from and to check with, the number of targets last."""
+
+        def made(aim: Codes) -> list[Any]:
+            asked = (aim > 0).any(axis=1)
+            arrays = [a[asked] for a in (self.tokens, self.owner, self.place, aim)]
+            counts = (arrays[-1] > 0).sum(axis=1).astype(np.float32)
+            return [torch.from_numpy(a) for a in (*arrays, counts)]
+
+        return made(self.learn), made(self.check) if self.check.any() else None
+
+
+def attention_network(shape: AttentionShape) -> Any:
+    """Make the network: (rows, window) tokens, owners, places and targets -> (rows,) losses."""
+    torch = require("torch", extra="deep")
+    nn, functional = torch.nn, torch.nn.functional
+
+    class Block(nn.Module):  # type: ignore[misc, name-defined]
+        """Attention and two layers, each behind a norm and added to what came in."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            width = shape.width
+            self.before, self.between = nn.LayerNorm(width), nn.LayerNorm(width)
+            self.mixed, self.out = nn.Linear(width, 3 * width), nn.Linear(width, width)
+            self.wide, self.narrow = nn.Linear(width, 2 * width), nn.Linear(2 * width, width)
+            self.drop = nn.Dropout(shape.dropout)
+
+        def forward(self, inner: Any, seen: Any) -> Any:
+            mixed = self.mixed(self.before(inner)).unflatten(2, (3, shape.heads, -1)).permute(2, 0, 3, 1, 4)
+            looked = functional.scaled_dot_product_attention(*mixed, attn_mask=seen)
+            inner = inner + self.drop(self.out(looked.transpose(1, 2).flatten(2)))
+            return inner + self.drop(self.narrow(functional.gelu(self.wide(self.between(inner)))))
+
+    class Attended(nn.Module):  # type: ignore[misc, name-defined]
+        """Embeddings, blocks, a last norm."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.item = nn.Embedding(shape.items + 1, shape.width, padding_idx=0)
+            self.position = nn.Embedding(shape.window, shape.width)
+            self.blocks = nn.ModuleList([Block() for _ in range(shape.blocks)])
+            self.norm, self.drop = nn.LayerNorm(shape.width), nn.Dropout(shape.dropout)
+            for one in (self.item, self.position):
+                nn.init.normal_(one.weight, std=0.02)
+
+        def hidden(self, tokens: Any, owner: Any, place: Any) -> Any:
+            own = owner[:, :, None] == owner[:, None, :]
+            seen = torch.tril(own)[:, None]
+            inner = self.drop(self.item(tokens) * shape.width**0.5 + self.position(place))
+            for block in self.blocks:
+                inner = block(inner, seen)
+            return self.norm(inner)
+
+        def forward(self, tokens: Any, owner: Any, place: Any, target: Any) -> Any:
+            row, cell = torch.nonzero(target, as_tuple=True)
+            losses = self.losses(self.hidden(tokens, owner, place)[row, cell], target[row, cell])
+            return torch.zeros(len(tokens)).index_add(0, row, losses.float())
+
+        def losses(self, inner: Any, target: Any) -> Any:
+            """Cross-entropy over the catalogue or a shared draw of it; when checking, of the ranks."""
+            own = (inner * self.item(target)).sum(dim=1, keepdim=True)
+            if not self.training:
+                above = (inner @ self.item.weight[1:].T > own).sum(dim=1)
+                return 1.0 - 1.0 / torch.log2(2.0 + above)
+            if shape.items <= 2 * _DRAWN:
+                return functional.cross_entropy(inner @ self.item.weight[1:].T, target - 1, reduction="none")
+            drawn = torch.randint(1, shape.items + 1, (_DRAWN,))
+            others = inner @ self.item(drawn).T + float(np.log(shape.items / _DRAWN))
+            others = others.masked_fill(target[:, None] == drawn[None], -1e9)
+            return torch.logsumexp(torch.cat([own, others], dim=1), dim=1) - own[:, 0]
+
+    return Attended()
+
+
+def _mean_over_targets(losses: Any, counts: Any) -> Any:
+    return losses.sum() / counts.sum().clamp(min=1)
+
+
+def _rows(sizes: list[int], window: int) -> list[tuple[int, int, int]]:
+    """Place pieces into rows, next fit: (row, first cell, number in the row from 1) of each."""
+    placed, row, used, number = [], 0, 0, 0
+    for size in sizes:
+        if used + size > window:
+            row, used, number = row + 1, 0, 0
+        number += 1
+        placed.append((row, used, number))
+        used += size
+    return placed
+
+
+def _padded(histories: list[Codes]) -> tuple[Codes, Codes]:
+    """Histories as rows of tokens, zeros behind, and their sizes."""
+    sizes = np.array([len(h) for h in histories], dtype=np.int64)
+    tokens = np.zeros((len(sizes), int(sizes.max())), dtype=np.int64)
+    for row, history in enumerate(histories):
+        tokens[row, : len(history)] = history + 1
+    return tokens, sizes
+
+
+def _rebuilt(shape: AttentionShape, weights: Mapping[str, NDArray[np.float32]]) -> Any:
+    """Make the torch module of ``shape`` and give it its weights."""
+    torch = require("torch", extra="deep")
+    network = attention_network(shape)
+    try:
+        network.load_state_dict({name: torch.from_numpy(one.copy()) for name, one in weights.items()})
+    except RuntimeError as fault:  # torch's word for names or shapes that do not fit
+        raise ValueError("weights and network do not match") from fault
+    return network.eval()
