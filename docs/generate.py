@@ -112,7 +112,8 @@ def _commands(command: Any, words: list[str], language: Language) -> Iterator[st
 
 def _described(model: type[BaseModel], language: Language) -> Iterator[str]:
     for name, field in model.model_fields.items():
-        default = _say("needed", language) if field.is_required() else f"`{field.default!r}`"
+        given = field.get_default(call_default_factory=True)
+        default = _say("needed", language) if field.is_required() else f"`{given!r}`"
         told = Message(field.description or "").text(language)
         kind = f"{_say('type', language)} `{_type(field.annotation)}`, {_say('default', language)} {default}"
         yield from (f"### {name}", "", told, "", kind + ".", "")
@@ -138,7 +139,8 @@ def _type(kind: Any) -> str:
     if origin in (typing.Union, types.UnionType):
         return " or ".join("none" if a is type(None) else _type(a) for a in arguments)
     if origin is not None:
-        return f"{origin.__name__}[{', '.join(_type(a) for a in arguments)}]"
+        inside = ("..." if a is Ellipsis else _type(a) for a in arguments)
+        return f"{origin.__name__}[{', '.join(inside)}]"
     return getattr(kind, "__name__", str(kind))
 
 

@@ -1,10 +1,17 @@
-"""The made-up shop holds the truths that its report must find."""
+"""The made-up shop holds the truths that its report must find; wheels are read, checked and never run."""
 
 import csv
+import hashlib
+import zipfile
 
 import numpy as np
+import pytest
 
-from pilothouse.demo import CASES, make_shop
+from pilothouse.demo import CASES, RECBOLE, Wheel, fetch, lay_out, make_shop, unpack
+from pilothouse.errors import Corrupt, NotFound
+from pilothouse.messages import say
+
+RATINGS = b"user_id:token\titem_id:token\trating:float\ttimestamp:float\n196\t242:token\t3\t881250949\n"
 
 
 def read(path):
@@ -36,5 +43,91 @@ def test_shop_is_the_same_every_time(tmp_path):
 
 
 def test_every_case_has_a_title_in_both_languages():
-    assert len({c.name for c in CASES}) == len(CASES) == 3
+    assert len({c.name for c in CASES}) == len(CASES) == 4
     assert all(c.title.text("en") != c.title.text("zh") for c in CASES)
+
+
+@pytest.fixture
+def registry(tmp_path, monkeypatch):
+    """A registry of one folder, empty at first."""
+    folder = tmp_path / "registry"
+    folder.mkdir()
+    monkeypatch.setenv("PIP_CONFIG_FILE", "/dev/null")
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(folder))
+    return folder
+
+
+def pack(folder):
+    """A wheel of one table, and how the demonstration would know it."""
+    file = folder / "tinydata-1.0-py3-none-any.whl"
+    with zipfile.ZipFile(file, "w") as wheel:
+        wheel.writestr("tinydata/ratings.inter", RATINGS)
+        wheel.writestr(
+            "tinydata-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: tinydata\nVersion: 1.0\n"
+        )
+        wheel.writestr("tinydata-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nTag: py3-none-any\n")
+    digest = hashlib.sha256(file.read_bytes()).hexdigest()
+    return Wheel("tinydata==1.0", digest, {"ratings.tsv": "tinydata/ratings.inter"}), file
+
+
+def test_fetched_table_has_plain_headers_and_its_rows_as_they_were(tmp_path, registry):
+    wheel, _ = pack(registry)
+    fetch(wheel, tmp_path / "data")
+    assert [p.name for p in (tmp_path / "data").iterdir()] == ["ratings.tsv"]
+    header, row = (tmp_path / "data" / "ratings.tsv").read_bytes().splitlines()
+    assert header == b"user_id\titem_id\trating\ttimestamp"
+    assert row == RATINGS.splitlines()[1]
+
+
+def test_table_that_is_there_is_not_fetched_again(tmp_path, registry):
+    (tmp_path / "ratings.tsv").write_text("mine", encoding="utf-8")
+    fetch(Wheel("no-such-wheel==1", "", {"ratings.tsv": "x"}), tmp_path)
+    assert (tmp_path / "ratings.tsv").read_text(encoding="utf-8") == "mine"
+
+
+def test_wheel_with_one_byte_changed_is_refused(tmp_path):
+    wheel, file = pack(tmp_path)
+    file.write_bytes(file.read_bytes() + b"x")
+    with pytest.raises(Corrupt):
+        unpack(wheel, file)
+    assert not (tmp_path / "ratings.tsv").exists()
+
+
+@pytest.mark.usefixtures("registry")
+def test_wheel_that_cannot_be_had_is_named(tmp_path):
+    with pytest.raises(NotFound) as missing:
+        fetch(RECBOLE, tmp_path)
+    assert RECBOLE.pin in missing.value.text("en")
+
+
+@pytest.mark.usefixtures("registry")
+def test_without_wheels_the_shop_goes_on_and_the_rest_is_named(tmp_path):
+    told = []
+    product, cases = lay_out(tmp_path / "demo", "en", told.append)
+    assert [c.name for c in cases] == ["shop_churn"] == list(product.settings.use_cases)
+    assert (tmp_path / "demo" / "data" / "shop.csv").is_file()
+    for case in CASES:
+        left_out = say("demo.left_out", title=case.title) in told
+        assert left_out is (case not in cases)
+
+
+def test_films_are_declared_with_their_side_tables(tmp_path):
+    data = tmp_path / "data"
+    data.mkdir()
+    for case in CASES:
+        for file in case.sources.values():
+            (data / file).write_text("a,b\n1,2\n", encoding="utf-8")
+    told = []
+    product, cases = lay_out(tmp_path, "zh", told.append)
+    assert cases == CASES and not told
+    films = product.use_case("what_to_watch")
+    assert (films.scenario, films.table) == ("recommend", None)
+    assert films.tables == {"rows": "ratings", "items": "films", "users": "people"}
+    assert all(product.table(name).source == f"data/{name}.tsv" for name in films.tables.values())
+    assert product.use_case("caravan").table == "caravan"
+
+
+def test_films_come_with_the_terms_of_those_who_made_them():
+    (films,) = [c for c in CASES if c.wheel is RECBOLE]
+    assert "research only" in films.terms.text("en") and "仅供研究" in films.terms.text("zh")

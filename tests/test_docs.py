@@ -14,7 +14,10 @@ import pytest
 from typer.main import get_command
 
 from docs.pages import ROOT, blocks, page
+from pilothouse import registry
 from pilothouse.cli.app import app
+from pilothouse.product import Settings
+from pilothouse.service.routes import events, recommend
 
 sys.path.insert(0, str(ROOT / "docs"))
 PAGES = ("README.md", "README.zh-CN.md", "CONTRIBUTING.md", "CHANGELOG.md")
@@ -95,6 +98,20 @@ def test_readmes_own_command_is_understood(tmp_path: Path) -> None:
         [sys.executable, "-m", *words], cwd=tmp_path, capture_output=True, text=True, timeout=60
     )
     assert done.returncode == 1 and "customers.csv" in done.stderr, "only the file may be missing"
+
+
+def test_settings_of_the_readme_are_understood() -> None:
+    (block,) = [b for language, b in blocks(page("README.md")) if language == "toml"]
+    (use,) = Settings.model_validate(tomllib.loads(block)).use_cases.values()
+    registry.find(use.scenario).options_type.model_validate(use.options)
+
+
+def test_addresses_of_the_readme_are_answered() -> None:
+    known = {route.path for router in (recommend.router, events.router) for route in router.routes}  # type: ignore[attr-defined]
+    (block,) = [b for _, b in blocks(page("README.md")) if "curl" in b]
+    for path in re.findall(r"\$URL(/[a-z/-]+)", block):
+        named = re.sub(r"(?<=use-cases/)[a-z]+", "{name}", f"/v1{path}")
+        assert named in known, path
 
 
 def test_make_targets_of_the_readme_exist() -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -57,14 +57,16 @@ def item_stratified(log: Log) -> Task:
     """The protocol of microsoft/recommenders: of each item, a random three quarters are learnt.
 
     ``RandomState(42)``, one number a row in the order of the file, rows sorted by item and
-    number. Everything else a user took is relevant.
+    number. Everything else a user took is relevant. What is asked lies between what is
+    learnt, so there is no "later": times are left out, and rows stay in the file's order.
     """
+    log = replace(log, time=None)
     drawn = np.random.RandomState(42).rand(len(log.item))
     order = np.lexsort((drawn, log.item))
     counts = np.bincount(log.item)
     rank = np.arange(len(order)) - np.repeat(np.cumsum(counts) - counts, counts)
     learns = rank < np.round(0.75 * counts)[log.item[order]]
-    return _task(log, np.sort(order[learns]), np.sort(order[~learns]), None)
+    return _task(log, np.sort(order[learns]), np.sort(order[~learns]))
 
 
 def leave_last_out(log: Log) -> Task:
@@ -74,7 +76,7 @@ def leave_last_out(log: Log) -> Task:
     learn = np.delete(order, last)
     known = np.bincount(log.user[learn], minlength=log.users)[log.user[order[last]]] > 0
     asked = order[last][known]
-    return _task(log, np.sort(learn), _few(asked), "own")
+    return _task(log, np.sort(learn), _few(asked))
 
 
 def per_user(log: Log) -> Task:
@@ -83,7 +85,7 @@ def per_user(log: Log) -> Task:
     counts = np.bincount(log.user, minlength=log.users)
     rank = np.arange(len(order)) - np.repeat(np.cumsum(counts) - counts, counts)
     learns = rank < np.round(0.8 * counts)[log.user[order]]
-    return _task(log, np.sort(order[learns]), np.sort(order[~learns]), "own")
+    return _task(log, np.sort(order[learns]), np.sort(order[~learns]))
 
 
 def global_time(log: Log) -> Task:
@@ -106,7 +108,7 @@ def _few(asked: np.ndarray) -> np.ndarray:
     return np.sort(np.random.default_rng(0).permutation(asked)[:DRAWN_QUESTIONS])
 
 
-def _task(log: Log, learn: np.ndarray, test: np.ndarray, now: str | None) -> Task:
+def _task(log: Log, learn: np.ndarray, test: np.ndarray, now: str = "own") -> Task:
     """Histories from the learning rows; ``now`` is each one's first test row ("own"), or the cut."""
     order = in_order(log)
     learns = np.zeros(len(log.user), dtype=bool)
@@ -124,12 +126,8 @@ def _task(log: Log, learn: np.ndarray, test: np.ndarray, now: str | None) -> Tas
     if log.time is not None:
         if now == "own":
             when = np.array([log.time[test[first:end]].min() for first, end in bounds])
-        elif now == "cut":
-            when = np.full(len(asked), log.time[learn].max())
         else:
-            when = np.array(
-                [log.time[rows].max() if len(rows) else log.time[learn].max() for rows in history]
-            )
+            when = np.full(len(asked), log.time[learn].max())
     return Task(log, learn, asked, history, truth, when)
 
 

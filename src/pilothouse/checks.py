@@ -17,7 +17,7 @@ import json
 import re
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
@@ -30,13 +30,14 @@ from pilothouse import pipeline, registry
 from pilothouse.guards.personal import Pseudonyms
 from pilothouse.messages import LANGUAGES, Message
 from pilothouse.models.shelf import load_model, save_model
-from pilothouse.pipeline.begin import make_scenario
+from pilothouse.pipeline.begin import make_scenario, pseudonyms
 from pilothouse.product import ProductSettings, TableSettings, UseCaseSettings, create
 from pilothouse.runs.record import RunRecord
 from pilothouse.scenario import Candidate, Example, Options, Scenario
-from pilothouse.steps.deploy.contract import to_table
+from pilothouse.steps.deploy.contract import Servable, to_table
 from pilothouse.steps.plan import installed_extras
 from pilothouse.steps.prepare.ready import Ready
+from pilothouse.steps.train.engine import single_threaded
 from pilothouse.types import Answers, Context, Questions, Role, Table
 
 EXACT, CLOSE = 1e-9, 1e-6
@@ -56,7 +57,7 @@ def check_scenario(kind: type[Scenario]) -> Iterator[tuple[str, Callable[[], Non
     """
     subject = _Subject(kind)
     for check in _CHECKS:
-        yield check.__name__.lstrip("_"), partial(check, subject)
+        yield check.__name__.lstrip("_"), partial(single_threaded()(check), subject)  # as a crew works
 
 
 @dataclass(frozen=True)
@@ -174,15 +175,17 @@ def _candidates_are_named_and_priced(subject: _Subject) -> None:
 
 def _questions_never_hold_the_target(subject: _Subject) -> None:
     for case in subject.cases:
-        table, asked = case.prepared.data.table, case.questions
+        data, asked = case.prepared.data, case.questions
+        table = data.tables[name := data.asked or data.main]
         hidden = [c.name for c in table.of_role(Role.TARGET)]
+        _hold(hidden, f"no column of {name!r} has the role target")
         _hold(not [n for n in hidden if n in asked.requests], f"requests hold the target {hidden}")
         _hold(not asked.requests.of_role(Role.TARGET), "a request's column has the role target")
         _hold(asked.truth is not None, "an example must come with the truth")
         sizes = {asked.requests.rows, len(asked.unit), len(np.asarray(asked.truth))}
         _hold(len(sizes) == 1, f"requests, truth and units differ in length: {sizes}")
         turned = {n: table[n][::-1] for n in hidden}
-        other = case.prepared.data.with_table(Table(table.columns, {**table.values, **turned}))
+        other = replace(data, tables={**data.tables, name: Table(table.columns, {**table.values, **turned})})
         same = case.scenario.questions(other).requests.digest() == asked.requests.digest()
         _hold(same, "requests change when the target does")
 
@@ -247,8 +250,7 @@ def _models_come_back_from_disk(subject: _Subject) -> None:
     for case, candidate, model, answers in subject.models:
         with tempfile.TemporaryDirectory() as folder:
             save_model(model, Path(folder))
-            back = load_model(Path(folder))
-        again = back.predict(case.questions.requests, Context())
+            again = load_model(Path(folder)).predict(case.questions.requests, Context())
         _same(answers, again, EXACT, f"{candidate.name}, from disk")
 
 
@@ -274,12 +276,12 @@ def _runs_end_with_a_verdict(subject: _Subject) -> None:
             _hold(record.screen, "the run says nothing to its reader")
             found = [m.text("en") for m in pipeline.verify(last.folder.path)]
             _hold(not found, f"the run cannot be verified: {found[:3]}")
-            _serve(last.folder.model, case.example.table)
+            servable = pipeline.servable_in(last.folder.model, pseudonyms(product))
+            _serve(servable, case.example.table, subject.kind.rows_are_asked)
 
 
-def _serve(folder: Path, table: Table) -> None:
-    """What was made answers JSON with JSON, one row as many."""
-    servable = pipeline.servable_in(folder)
+def _serve(servable: Servable, table: Table, rows_are_asked: bool) -> None:
+    """What was made answers JSON with JSON, one request as many; one line a row where rows are asked."""
     names = [c.name for c in servable.schema if c.name in table]
     requests = table.take(slice(0, 9)).select(names)
     rows = [{n: _plain(requests[n][i]) for n in names} for i in range(requests.rows)]
@@ -287,22 +289,30 @@ def _serve(folder: Path, table: Table) -> None:
     for row in rows:
         request.validate_python(row)
     asked = to_table(servable.schema, rows)
-    shaped = servable.shape(asked, servable.predict(asked))
+    answers = servable.predict(asked)
+    shaped, lines = servable.shape(asked, answers), servable.rows(asked, answers)
     json.dumps(shaped, allow_nan=False)
     for said in shaped:
         answer.validate_python(said)
-    _hold(all(tuple(said) == servable.header for said in shaped), f"answers lack {servable.header}")
-    own = servable.header[1:]  # the first tells which row it was
+    flat = not rows_are_asked or [tuple(said) for said in shaped] == [servable.header] * len(lines)
+    _hold(flat and {len(line) for line in lines} == {len(servable.header)}, f"answers lack {servable.header}")
     for row, said in zip(rows, shaped, strict=True):
         single = to_table(servable.schema, [row])
         (alone,) = servable.shape(single, servable.predict(single))
-        for name in own:
-            value = alone[name]
-            near = isinstance(value, float) and abs(value - said[name]) <= CLOSE * max(1.0, abs(value))
-            _hold(near or value == said[name], f"{name} alone is {value}, in a batch {said[name]}")
-    for reasons in servable.reasons(asked):
-        for reason in reasons:
-            _speaks(reason, "a reason")
+        for name in list(said)[1:]:  # the first tells which request it was
+            _hold(_near(alone[name], said[name]), f"{name} alone is {alone[name]}, in a batch {said[name]}")
+    for reason in (one for reasons in servable.reasons(asked) for one in reasons):
+        _speaks(reason, "a reason")
+
+
+def _near(here: Any, there: Any) -> bool:
+    """Whether two JSON values are the same but for the last digits of numbers."""
+    if isinstance(here, dict):
+        return here.keys() == there.keys() and all(_near(v, there[k]) for k, v in here.items())
+    if isinstance(here, list):
+        return len(here) == len(there) and all(map(_near, here, there))
+    near = isinstance(here, float) and abs(here - there) <= CLOSE * max(1.0, abs(here))
+    return bool(near or here == there)
 
 
 _CHECKS: tuple[Callable[[_Subject], None], ...] = (

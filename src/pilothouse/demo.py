@@ -1,19 +1,23 @@
-"""Data for the demonstration: two real tables out of a registry wheel, one made-up shop.
+"""Data for the demonstration: three real data sets out of registry wheels, one made-up shop.
 
-The real tables come out of the ``islp`` wheel (James et al., An Introduction to
-Statistical Learning, BSD licence): downloaded by pip without dependencies, its hash
-checked, two CSV files read out of the zip; the package is never installed or
-imported. The shop is simulated with planted truths, so that anybody can check that
-the report finds them: a leak, a set of useless columns, a group it serves worse.
+Insurance and credit cards come out of the ``islp`` wheel (James et al., An Introduction
+to Statistical Learning, BSD licence), ratings of films out of the ``recbole`` wheel
+(MovieLens 100k of GroupLens, Harper and Konstan 2015: for research only, not to be
+redistributed). Each wheel is downloaded by pip without dependencies, its hash checked,
+its tables read out of the zip; no package is installed or imported. The shop is
+simulated with planted truths, so that anybody can check that the report finds them: a
+leak, a set of useless columns, a group it serves worse.
 """
 
 from __future__ import annotations
 
 import csv
 import hashlib
+import re
 import subprocess
 import sys
 import zipfile
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,31 +28,91 @@ from pilothouse.errors import Corrupt, NotFound
 from pilothouse.messages import Language, Message, say
 from pilothouse.product import Product, ProductSettings, TableSettings, UseCaseSettings, create
 
-WHEEL = "islp==0.6.0"
-WHEEL_SHA256 = "ca772cecca1747a2f84ee799a5503ddddbdf0e98f90c235494790c1d036c694b"
 SEED = 20260714
-BUDGET_S = 30.0  # three cases within three minutes
+BUDGET_S = 30.0  # four cases within three minutes
+_SUFFIX = re.compile(rb":(?:token|float)(?:_seq)?(?=[\t\r\n])")
+
+
+@dataclass(frozen=True)
+class Wheel:
+    """A data package, as it was checked.
+
+    Parameters
+    ----------
+    pin
+        Name and version in pip's words.
+    files
+        Name in the data folder -> path inside the wheel.
+    """
+
+    pin: str
+    sha256: str
+    files: dict[str, str]
 
 
 @dataclass(frozen=True)
 class Case:
-    """One use case of the demonstration."""
+    """One use case of the demonstration.
+
+    Parameters
+    ----------
+    sources
+        Name of a declared table -> file in the data folder; the main table first.
+    wheel
+        Where the files come from; None where they are made here.
+    tables
+        What each table is to the scenario, where there are several.
+    terms
+        What whoever made the data asks of those who use it.
+    """
 
     name: str
-    file: str
     title: Message
+    sources: dict[str, str]
     options: dict[str, Any]
+    wheel: Wheel | None = None
+    scenario: str = "predict"
+    tables: dict[str, str] = field(default_factory=dict)
     value: dict[str, Any] = field(default_factory=dict)
     available: dict[str, bool] = field(default_factory=dict)
+    terms: Message | None = None
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What ``product.toml`` holds of it beside its title."""
+        table = None if self.tables else next(iter(self.sources))
+        return {
+            "scenario": self.scenario,
+            "table": table,
+            "tables": self.tables,
+            "options": self.options,
+            "value": self.value,
+            "available": self.available,
+        }
 
 
+ISLP = Wheel(
+    "islp==0.6.0",
+    "ca772cecca1747a2f84ee799a5503ddddbdf0e98f90c235494790c1d036c694b",
+    {"Caravan.csv": "ISLP/data/Caravan.csv", "Default.csv": "ISLP/data/Default.csv"},
+)
+RECBOLE = Wheel(
+    "recbole==1.2.1",
+    "9c9948202011f37eb0a7c6768129313f00d6403ad221ec940d5e2d5d5f33a407",
+    {
+        "ratings.tsv": "recbole/dataset_example/ml-100k/ml-100k.inter",
+        "films.tsv": "recbole/dataset_example/ml-100k/ml-100k.item",
+        "people.tsv": "recbole/dataset_example/ml-100k/ml-100k.user",
+    },
+)
 CASES = (
     Case(
         "caravan",
-        "Caravan.csv",
         say("demo.caravan"),
+        {"caravan": "Caravan.csv"},
         {"target": "Purchase", "time_budget_s": BUDGET_S},
-        {
+        ISLP,
+        value={
             "true_positive": [150, 250, 400],
             "success": [0.2, 0.3, 0.4],
             "contact": 3,
@@ -58,18 +122,24 @@ CASES = (
     ),
     Case(
         "card_default",
-        "Default.csv",
         say("demo.card_default"),
+        {"card_default": "Default.csv"},
         {"target": "default", "time_budget_s": BUDGET_S},
-        {"true_positive": [400, 600, 800], "contact": [60, 90, 120], "effect": "not_needed", "per": "month"},
-        {"balance": True},  # a card's balance is known before it defaults
+        ISLP,
+        value={
+            "true_positive": [400, 600, 800],
+            "contact": [60, 90, 120],
+            "effect": "not_needed",
+            "per": "month",
+        },
+        available={"balance": True},  # a card's balance is known before it defaults
     ),
     Case(
         "shop_churn",
-        "shop.csv",
         say("demo.shop_churn"),
+        {"shop_churn": "shop.csv"},
         {"target": "churned", "time_budget_s": BUDGET_S},
-        {
+        value={
             "true_positive": [300, 600, 900],
             "success": [0.05, 0.1, 0.15],
             "contact": 8,
@@ -77,11 +147,22 @@ CASES = (
             "per": "month",
         },
     ),
+    Case(
+        "what_to_watch",
+        say("demo.what_to_watch"),
+        {"ratings": "ratings.tsv", "films": "films.tsv", "people": "people.tsv"},
+        {"time_budget_s": BUDGET_S},
+        RECBOLE,
+        scenario="recommend",
+        tables={"rows": "ratings", "items": "films", "users": "people"},
+        value={"hit": [0.2, 0.5, 1.0], "volume": 20_000, "per": "month"},
+        terms=say("demo.movielens_terms"),
+    ),
 )
 
 
-def fetch_real(folder: Path) -> None:
-    """Put ``Caravan.csv`` and ``Default.csv`` into ``folder``, out of the wheel.
+def fetch(wheel: Wheel, folder: Path) -> None:
+    """Put a wheel's tables into ``folder``, unless they are there.
 
     Raises
     ------
@@ -90,20 +171,28 @@ def fetch_real(folder: Path) -> None:
     Corrupt
         When the wheel is not the one that was checked.
     """
-    wanted = ("Caravan.csv", "Default.csv")
-    if all((folder / name).is_file() for name in wanted):
+    if all((folder / name).is_file() for name in wheel.files):
         return
     folder.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", str(folder), WHEEL]
-    if subprocess.run(command, check=False).returncode != 0:
-        raise NotFound(say("demo.no_wheel", wheel=WHEEL), say("demo.check_network"))
-    wheel = next(folder.glob("islp-*.whl"))
-    if hashlib.sha256(wheel.read_bytes()).hexdigest() != WHEEL_SHA256:
-        raise Corrupt(say("demo.other_wheel", wheel=wheel.name), say("demo.remove_it"))
-    with zipfile.ZipFile(wheel) as opened:
-        for name in wanted:
-            (folder / name).write_bytes(opened.read(f"ISLP/data/{name}"))
-    wheel.unlink()
+    # Wheels only: a source package would run its own code to say what it is.
+    words = ["download", "--quiet", "--no-deps", "--only-binary", ":all:", "--dest", str(folder), wheel.pin]
+    if subprocess.run([sys.executable, "-m", "pip", *words], check=False).returncode != 0:
+        raise NotFound(say("demo.no_wheel", wheel=wheel.pin), say("demo.check_network"))
+    unpack(wheel, next(folder.glob(f"{wheel.pin.replace('==', '-')}-*.whl")))
+
+
+def unpack(wheel: Wheel, file: Path) -> None:
+    """Put the tables of a downloaded wheel beside it, and remove the wheel.
+
+    Headers lose the types that RecBole writes into them: ``user_id:token`` is ``user_id``.
+    """
+    if hashlib.sha256(file.read_bytes()).hexdigest() != wheel.sha256:
+        raise Corrupt(say("demo.other_wheel", wheel=file.name), say("demo.remove_it"))
+    with zipfile.ZipFile(file) as opened:
+        for name, inside in wheel.files.items():
+            header, line, rows = opened.read(inside).partition(b"\n")
+            (file.parent / name).write_bytes(_SUFFIX.sub(b"", header + line) + rows)
+    file.unlink()
 
 
 def make_shop(path: Path, rows: int = 6000, seed: int = SEED) -> None:
@@ -157,25 +246,36 @@ def make_shop(path: Path, rows: int = 6000, seed: int = SEED) -> None:
         writer.writerows(zip(*columns.values(), strict=True))
 
 
-def lay_out(folder: Path, language: Language) -> tuple[Product, tuple[Case, ...]]:
-    """Make the demonstration's product with its tables and use cases, or open it again."""
+def lay_out(
+    folder: Path, language: Language, tell: Callable[[Message], None]
+) -> tuple[Product, tuple[Case, ...]]:
+    """Make the demonstration's product with its tables and use cases, or open it again.
+
+    Cases whose data cannot be had are left out; ``tell`` hears which, and why.
+    """
     product = create(folder, ProductSettings(name="demo", language=language, currency="USD"))
-    fetch_real(folder / "data")
-    shop = folder / "data" / "shop.csv"
-    if not shop.is_file():
-        make_shop(shop)
+    data = folder / "data"
+    lost = [wheel for wheel in (ISLP, RECBOLE) if not _had(wheel, data, tell)]
+    cases = tuple(case for case in CASES if case.wheel not in lost)
     for case in CASES:
-        product.declare("tables", case.name, TableSettings(source=f"data/{case.file}"))
-        product.declare(
-            "use_cases",
-            case.name,
-            UseCaseSettings(
-                scenario="predict",
-                table=case.name,
-                title=case.title.text(language),
-                options=case.options,
-                value=case.value,
-                available=case.available,
-            ),
-        )
-    return product, CASES
+        if case.wheel in lost:
+            tell(say("demo.left_out", title=case.title))
+    if not (data / "shop.csv").is_file():
+        make_shop(data / "shop.csv")
+    for case in cases:
+        for table, file in case.sources.items():
+            product.declare("tables", table, TableSettings(source=f"data/{file}"))
+        use = UseCaseSettings(title=case.title.text(language), **case.settings)
+        product.declare("use_cases", case.name, use)
+    return product, cases
+
+
+def _had(wheel: Wheel, folder: Path, tell: Callable[[Message], None]) -> bool:
+    try:
+        fetch(wheel, folder)
+    except NotFound as missing:
+        tell(missing.problem)
+        if missing.fix is not None:
+            tell(missing.fix)
+        return False
+    return True

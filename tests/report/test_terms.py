@@ -41,7 +41,7 @@ def test_unknown_metric_keeps_its_name_and_has_no_term() -> None:
     record = pilot()
     record.metrics["test"]["boosting"]["novelty"] = Figure(value=0.5)
     assert "novelty" not in glossary(record)
-    assert metric_label("novelty") == ("novelty", "novelty")
+    assert metric_label("glamour") == ("glamour", "glamour")
 
 
 def test_metric_without_a_value_is_left_out() -> None:

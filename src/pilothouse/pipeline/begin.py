@@ -25,6 +25,9 @@ from pilothouse.steps.prepare.ready import Ready
 from pilothouse.steps.train.fitting import shape_of
 from pilothouse.types import Candidate, Questions, Role, Table
 
+ROWS_IN_MEMORY, MOST_INTERACTIONS = 250_000, 5_000_000
+"""Rows held of a table; a sample of who took what would tear histories apart, so more are held."""
+
 
 @dataclass(frozen=True)
 class Begun:
@@ -162,7 +165,8 @@ def collect(product: Product, use: UseCaseSettings) -> Collected:
         When dates are ambiguous and ``day_first`` was not answered.
     """
     settings = product.table(table_name(product, use))
-    found = read_table(product, settings)
+    whole = registry.find(use.scenario).rows_are_asked
+    found = read_table(product, settings, ROWS_IN_MEMORY if whole else MOST_INTERACTIONS)
     if found.questions:
         raise BadOption(found.questions[0], say("pipeline.answer_day_first"))
     roles = {name: str(role) for name, role in settings.columns.items()}
@@ -172,10 +176,10 @@ def collect(product: Product, use: UseCaseSettings) -> Collected:
     return replace(found, table=guess_roles(found.table, target=target, roles=roles))
 
 
-def read_table(product: Product, settings: TableSettings) -> Collected:
-    """Read a declared table."""
+def read_table(product: Product, settings: TableSettings, most: int = ROWS_IN_MEMORY) -> Collected:
+    """Read a declared table, of more than ``most`` rows a sample."""
     source = Source(product.location(settings), format=settings.format, query=settings.query)
-    return read(source, day_first=settings.day_first)
+    return read(source, day_first=settings.day_first, rows_in_memory=most)
 
 
 def table_name(product: Product, use: UseCaseSettings) -> str:

@@ -205,12 +205,14 @@ def _chosen(job: Job, core: Sequence[Candidate], cpu_s: float) -> Spending:
 def _enter(
     chosen: Spending, present: Sequence[Candidate], time_budget_s: float, cpu_s: float
 ) -> tuple[list[Candidate], list[Declined]]:
-    """Let candidates in: those of the core where feasible, those of extras where affordable too."""
+    """Let candidates in: those of the core where feasible, those that can be spared where affordable too."""
     entered: list[Candidate] = []
     declined: list[Declined] = []
     for candidate in sorted(present, key=lambda c: c.extra is not None):
         reason = candidate.feasible(chosen.fold_shape, time_budget_s)
-        if reason is None and candidate.extra is not None:
+        # Where no sample of the rows poses the same questions, time is all that can be saved.
+        spare = candidate.extra is not None or not chosen.job.rows_are_asked
+        if reason is None and spare and not candidate.is_stand_in and models_of(entered):
             spent = sum(chosen.essential(entered).values())
             wanted = sum(chosen.essential([*entered, candidate]).values()) - spent
             if wanted > _EXTRAS_SHARE * (cpu_s - spent):

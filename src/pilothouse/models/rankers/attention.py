@@ -26,6 +26,7 @@ from pilothouse.guards.modelfile import load_file, save_file
 from pilothouse.lazy import require
 from pilothouse.messages import Message, say
 from pilothouse.models.costs import decline
+from pilothouse.models.rankers.packing import Packed
 from pilothouse.models.ranking import Codes, Interactions, Matrix, Ranker
 from pilothouse.models.training import TrainingPlan, train
 from pilothouse.types import Candidate, Context, Cost, Data, Shape, Table
@@ -33,10 +34,8 @@ from pilothouse.types.candidate import Parameters
 
 _MOST_EPOCHS = 200
 _FEWEST_EPOCHS = 4
-_USUAL_EPOCHS = 15
-_PATIENCE = 6
-_CHECK_USERS = 2_000
-_CHECK_SHARE = 0.2
+_USUAL_EPOCHS = 32
+_PATIENCE = 5
 _DRAWN = 2_048
 _AT_ONCE = 512
 # CPU seconds of one interaction in one epoch, and of telling it apart from one item.
@@ -64,7 +63,7 @@ class AttentionShape:
     blocks: int = 2
     heads: int = 2
     window: int = 64
-    dropout: float = 0.3
+    dropout: float = 0.5
 
 
 @dataclass(frozen=True)
@@ -77,7 +76,7 @@ class Attention(Candidate):
         As ``Ranker`` has them.
     epochs
         Passes over the interactions; None trains until the held-out last items are
-        foretold no better, at most 200 times.
+        ranked no better, at most 200 times.
     """
 
     items: int
@@ -163,7 +162,7 @@ class AttentionModel(Ranker):
         plan = TrainingPlan(
             epochs=_MOST_EPOCHS if most is None else int(most),
             batch=int(self.settings.get("batch", 16)),
-            rate=float(self.settings.get("rate", 1e-3)),
+            rate=float(self.settings.get("rate", 2e-3)),
             weight_decay=float(self.settings.get("weight_decay", 0.0)),
             patience=int(self.settings.get("patience", _PATIENCE)),
             warm_share=0.02 if most is None else 0.1,
@@ -228,91 +227,10 @@ class AttentionModel(Ranker):
             self.__dict__["network"] = _rebuilt(self.shape, self.weights)
 
 
-@dataclass(frozen=True)
-class Packed:
-    """Histories laid side by side in rows of one length.
-
-    Parameters
-    ----------
-    tokens
-        (rows, window) item codes + 1; 0 where there is nothing.
-    owner
-        (rows, window) which piece of the row a cell belongs to; 0 for none.
-    place
-        (rows, window) position in its piece.
-    learn, check
-        (rows, window) the item that came next, code + 1, or 0 where it is not asked.
-    """
-
-    tokens: Codes = field(repr=False)
-    owner: Codes = field(repr=False)
-    place: Codes = field(repr=False)
-    learn: Codes = field(repr=False)
-    check: Codes = field(repr=False)
-
-    @staticmethod
-    def of(taken: Interactions, window: int, drawn: np.random.Generator) -> Packed:
-        """Pack ``taken``, sorted by user and time, users in a random order.
-
-        The last item of some users is kept out of learning: of a fifth of them, or of
-        2,000 where a fifth are fewer, and only of users with three items or more.
-        """
-        sizes = np.bincount(taken.user, minlength=taken.users)
-        histories = np.split(taken.item + 1, np.cumsum(sizes)[:-1])
-        order = drawn.permutation(taken.users)
-        checks = set(order[: max(_CHECK_USERS, int(_CHECK_SHARE * taken.users))].tolist())
-        pieces = []
-        for user in order.tolist():
-            history = histories[user]
-            for end in range(len(history), 1, -window):
-                held = end == len(history) > 2 and user in checks
-                pieces.append((history[max(0, end - window - 1) : end], held))
-        rows = _rows([len(piece) - 1 for piece, _ in pieces], window)
-        size = (max(1, 1 + max((row for row, _, _ in rows), default=0)), window)
-        made = Packed(*(np.zeros(size, dtype=np.int64) for _ in range(5)))
-        for (piece, held), (row, start, number) in zip(pieces, rows, strict=True):
-            cells = slice(start, start + len(piece) - 1)
-            made.tokens[row, cells], made.owner[row, cells] = piece[:-1], number
-            made.place[row, cells] = np.arange(len(piece) - 1)
-            made.learn[row, cells] = piece[1:]
-            if held:
-                made.learn[row, cells.stop - 1] = 0
-                made.check[row, cells.stop - 1] = piece[-1]
-        return made
-
-    def parts(self, torch: Any) -> tuple[list[Any], list[Any] | None]:
-        """Return tensors to learn from and to check with, the number of targets last."""
-
-        def made(aim: Codes) -> list[Any]:
-            asked = (aim > 0).any(axis=1)
-            arrays = [a[asked] for a in (self.tokens, self.owner, self.place, aim)]
-            counts = (arrays[-1] > 0).sum(axis=1).astype(np.float32)
-            return [torch.from_numpy(a) for a in (*arrays, counts)]
-
-        return made(self.learn), made(self.check) if self.check.any() else None
-
-
 def attention_network(shape: AttentionShape) -> Any:
     """Make the network: (rows, window) tokens, owners, places and targets -> (rows,) losses."""
     torch = require("torch", extra="deep")
     nn, functional = torch.nn, torch.nn.functional
-
-    class Block(nn.Module):  # type: ignore[misc, name-defined]
-        """Attention and two layers, each behind a norm and added to what came in."""
-
-        def __init__(self) -> None:
-            super().__init__()
-            width = shape.width
-            self.before, self.between = nn.LayerNorm(width), nn.LayerNorm(width)
-            self.mixed, self.out = nn.Linear(width, 3 * width), nn.Linear(width, width)
-            self.wide, self.narrow = nn.Linear(width, 2 * width), nn.Linear(2 * width, width)
-            self.drop = nn.Dropout(shape.dropout)
-
-        def forward(self, inner: Any, seen: Any) -> Any:
-            mixed = self.mixed(self.before(inner)).unflatten(2, (3, shape.heads, -1)).permute(2, 0, 3, 1, 4)
-            looked = functional.scaled_dot_product_attention(*mixed, attn_mask=seen)
-            inner = inner + self.drop(self.out(looked.transpose(1, 2).flatten(2)))
-            return inner + self.drop(self.narrow(functional.gelu(self.wide(self.between(inner)))))
 
     class Attended(nn.Module):  # type: ignore[misc, name-defined]
         """Embeddings, blocks, a last norm."""
@@ -321,7 +239,7 @@ def attention_network(shape: AttentionShape) -> Any:
             super().__init__()
             self.item = nn.Embedding(shape.items + 1, shape.width, padding_idx=0)
             self.position = nn.Embedding(shape.window, shape.width)
-            self.blocks = nn.ModuleList([Block() for _ in range(shape.blocks)])
+            self.blocks = nn.ModuleList([_block(shape) for _ in range(shape.blocks)])
             self.norm, self.drop = nn.LayerNorm(shape.width), nn.Dropout(shape.dropout)
             for one in (self.item, self.position):
                 nn.init.normal_(one.weight, std=0.02)
@@ -355,20 +273,33 @@ def attention_network(shape: AttentionShape) -> Any:
     return Attended()
 
 
+def _block(shape: AttentionShape) -> Any:
+    """Make one block: (rows, window, width) and what each cell may see -> the same shape."""
+    torch = require("torch", extra="deep")
+    nn, functional = torch.nn, torch.nn.functional
+
+    class Block(nn.Module):  # type: ignore[misc, name-defined]
+        """Attention and two layers, each behind a norm and added to what came in."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            width = shape.width
+            self.before, self.between = nn.LayerNorm(width), nn.LayerNorm(width)
+            self.mixed, self.out = nn.Linear(width, 3 * width), nn.Linear(width, width)
+            self.wide, self.narrow = nn.Linear(width, 2 * width), nn.Linear(2 * width, width)
+            self.drop = nn.Dropout(shape.dropout)
+
+        def forward(self, inner: Any, seen: Any) -> Any:
+            mixed = self.mixed(self.before(inner)).unflatten(2, (3, shape.heads, -1)).permute(2, 0, 3, 1, 4)
+            looked = functional.scaled_dot_product_attention(*mixed, attn_mask=seen)
+            inner = inner + self.drop(self.out(looked.transpose(1, 2).flatten(2)))
+            return inner + self.drop(self.narrow(functional.gelu(self.wide(self.between(inner)))))
+
+    return Block()
+
+
 def _mean_over_targets(losses: Any, counts: Any) -> Any:
     return losses.sum() / counts.sum().clamp(min=1)
-
-
-def _rows(sizes: list[int], window: int) -> list[tuple[int, int, int]]:
-    """Place pieces into rows, next fit: (row, first cell, number in the row from 1) of each."""
-    placed, row, used, number = [], 0, 0, 0
-    for size in sizes:
-        if used + size > window:
-            row, used, number = row + 1, 0, 0
-        number += 1
-        placed.append((row, used, number))
-        used += size
-    return placed
 
 
 def _padded(histories: list[Codes]) -> tuple[Codes, Codes]:

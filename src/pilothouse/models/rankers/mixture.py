@@ -9,14 +9,16 @@ earns no weight is not fitted again.
 References
 ----------
 Standardised sums: Lee, "Analyses of multiple evidence combination", 1997. The search
-is a coordinate ascent on the measure itself: Metzler and Croft, 2007; a step must gain
-more than one standard error: Breiman et al., "Classification and Regression Trees", 1984.
+is a coordinate ascent on the measure itself: Metzler and Croft, 2007; that a step must
+gain more than its standard error is after Breiman et al., "Classification and
+regression trees", 1984.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import combinations
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -38,6 +40,7 @@ _POOL = 40
 _LEAST = 50
 _STEPS = (0.0, 0.05, 0.1, 0.2, 0.4, 0.7, 1.0, 1.5)
 _PASSES = 2
+_ERRORS = 2.0
 _AT_ONCE = 8_000_000
 _FOR_NEWCOMERS = ("lately", "popular")
 _STATE = "mixture.json"
@@ -92,16 +95,16 @@ class MixtureModel(Ranker):
     def fit(self, data: Data, context: Context) -> Self:
         """Find the weights on a rehearsal, then fit who got any on everything."""
         held = rehearse(data, repeats=self.repeats, seed=context.seed)
-        weights, members = self._equal(), self.members
+        weights = self._equal()
         if held is not None:
             rehearsed = [
                 member.fit(held.learn, self._part(context, n)) for n, member in enumerate(self.members)
             ]
             weights = self._found(rehearsed, held)
-            members = tuple(settled(*both) for both in zip(self.members, rehearsed, strict=True))
             del rehearsed
-        used = [n for n in range(len(members)) if any(own[n] > 0.0 for own in weights)]
-        fitted = tuple(members[n].fit(data, self._part(context, len(members) + n)) for n in used)
+        whole = len(self.members)
+        used = [n for n in range(whole) if any(own[n] > 0.0 for own in weights)]
+        fitted = tuple(self.members[n].fit(data, self._part(context, whole + n)) for n in used)
         return replace(self, members=fitted, weights=tuple(tuple(own[n] for n in used) for own in weights))
 
     def scores(self, requests: Table) -> Matrix:
@@ -144,14 +147,14 @@ class MixtureModel(Ranker):
         pool = Pool.of(rehearsed, held, self.repeats)
         own = kinds(held.requests)
         known = pool.take(own > 0) if (own > 0).sum() >= _LEAST else pool
-        together = search(known, None)
-        found = []
-        for kind in range(_KINDS):
-            mask = own == kind
-            if mask.sum() >= _LEAST:
-                found.append(search(pool.take(mask), together if kind else None))
-            else:
-                found.append((self._for_newcomers() if kind == 0 else None) or together)
+        all_known = search(known, start(known))
+        newcomers = pool.take(own == 0)
+        found = [self._for_newcomers() or all_known]
+        if len(newcomers.gain) >= _LEAST:
+            found = [search(newcomers, start(newcomers, most=1))]
+        for pair in ((1, 2), (3, 4)):
+            together = _refined(pool.take(np.isin(own, pair)), all_known)
+            found += [_refined(pool.take(own == kind), together) for kind in pair]
         return tuple(found)
 
     def _part(self, context: Context, number: int) -> Context:
@@ -205,6 +208,14 @@ class Pool:
         """Return the pool of some requests."""
         return Pool(self.said[:, mask], self.gain[mask], self.ideal[mask])
 
+    def filled(self) -> Matrix:
+        """Return what is said with a very low score in empty places, which sums can bear."""
+        return np.where(np.isfinite(self.said), self.said, np.float32(-1e6))
+
+    def mixed(self, weights: Weights) -> Matrix:
+        """Add up with ``weights``, (n, width)."""
+        return np.asarray(np.tensordot(np.array(weights, dtype=np.float32), self.filled(), axes=1))
+
     def worth(self, mixed: Matrix) -> NDArray[np.float64]:
         """Normalised discounted gain, (n,), of lists by mixed scores, (n, width)."""
         depth = min(DEPTH, mixed.shape[1])
@@ -214,16 +225,32 @@ class Pool:
         return np.asarray(hits @ _worth()[:depth] / self.ideal)
 
 
-def search(pool: Pool, start: Weights | None) -> Weights:
-    """Climb from the best single member (or ``start``), one weight at a time.
+def start(pool: Pool, most: int = 2) -> Weights:
+    """Return the best single member, or where ``most`` is 2 the best pair with equal weights if better."""
+    alone = np.eye(len(pool.said))
+    tried = [alone[n] for n in range(len(alone))]
+    if most == 2:
+        tried += [alone[n] + alone[m] for n, m in combinations(range(len(alone)), 2)]
+    worths = [pool.worth(pool.mixed(tuple(one))).mean() for one in tried]
+    return tuple(tried[int(np.argmax(worths))].tolist())
 
-    A step is taken where the mean gain grows by more than its standard error.
+
+def _refined(pool: Pool, together: Weights) -> Weights:
+    """Search for some requests, from the weights of more or, where surely better, from their own start."""
+    if len(pool.gain) < _LEAST:
+        return together
+    own = start(pool)
+    gain = pool.worth(pool.mixed(own)) - pool.worth(pool.mixed(together))
+    return search(pool, own if gain.mean() > gain.std() / np.sqrt(len(gain)) else together)
+
+
+def search(pool: Pool, begin: Weights) -> Weights:
+    """Climb from ``begin``, one weight at a time.
+
+    A step is taken where the mean gain grows by more than two standard errors.
     """
-    said = np.where(np.isfinite(pool.said), pool.said, np.float32(-1e6))
-    weights = np.zeros(len(said), dtype=np.float32) if start is None else np.array(start, dtype=np.float32)
-    if start is None:
-        weights[int(np.argmax([pool.worth(own).mean() for own in said]))] = 1.0
-    mixed = np.tensordot(weights, said, axes=1)
+    said, weights = pool.filled(), np.array(begin, dtype=np.float32)
+    mixed = pool.mixed(begin)
     reached = pool.worth(mixed)
     for _ in range(_PASSES):
         before = weights.copy()
@@ -237,17 +264,12 @@ def search(pool: Pool, start: Weights | None) -> Weights:
             }
             step = max(tried, key=lambda one: tried[one].mean())
             gain = tried[step] - reached
-            if gain.mean() > gain.std() / np.sqrt(len(gain)):
+            if gain.mean() > _ERRORS * gain.std() / np.sqrt(len(gain)):
                 reached, weights[number] = tried[step], step
                 mixed = rest + np.float32(step) * own
         if np.array_equal(before, weights):
             break
     return tuple(float(one) for one in weights)
-
-
-def settled(fresh: Any, rehearsed: Any) -> Any:
-    """Return the unfitted member, with the settings that it found while rehearsing if it keeps any."""
-    return rehearsed.settled() if hasattr(rehearsed, "settled") else fresh
 
 
 def standard(scores: Matrix) -> Matrix:

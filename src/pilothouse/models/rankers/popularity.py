@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -165,10 +165,6 @@ class LatelyModel(Ranker):
         place[np.isnat(now)] = len(self.moments) - 1
         return np.asarray(self.shares[np.maximum(place, 0)])
 
-    def settled(self) -> LatelyModel:
-        """Return an unfitted model that need not choose its half-life again."""
-        return LatelyModel(self.items, self.repeats, self.half_life_s)
-
     def sentence(self) -> Message:
         """Say the rule in words a PM can say."""
         return say("rankers.lately_sentence")
@@ -202,6 +198,7 @@ def prior(data: Data, *, repeats: bool, seed: int) -> NDArray[np.float32]:
         (items,) in [0, 1], the most popular item 1: lately where there are times.
     """
     told = Interactions.of(data)
+    shares: NDArray[np.floating[Any]]
     if told.time is None:
         shares = _shares(told.item, None, told.items)
     else:
@@ -224,7 +221,7 @@ def _half_life(data: Data, repeats: bool, seed: int) -> float:
     if known.time is None:
         raise RuntimeError("a half-life without times")
     end = int(known.time.max())
-    tried = {}
+    tried: dict[float, float] = {}
     for halvings in _HALVINGS:
         shares = _decayed(known.item, known.time, end, span / 2**halvings, told.items)
         tried[span / 2**halvings] = _worth(shares, held, repeats)
@@ -245,7 +242,7 @@ def _worth(shares: NDArray[np.float64], held: Rehearsal, repeats: bool) -> float
 def _decayed(item: Codes, time: Codes, end: int, half_life_s: float, items: int) -> NDArray[np.float64]:
     """Sum the weights of events, an event at ``end`` counting one, (items,)."""
     weights = 0.5 ** ((end - time) / 1e6 / half_life_s)
-    return np.bincount(item, weights=weights, minlength=items)
+    return np.asarray(np.bincount(item, weights=weights, minlength=items), dtype=np.float64)
 
 
 def _shares(item: Codes, weights: NDArray[np.float64] | None, items: int) -> NDArray[np.float32]:

@@ -129,7 +129,7 @@ class TowersModel(Ranker):
         )
         tensors = [[torch.from_numpy(one) for one in part] for part in (learn, check)]
         done = train(network, tensors[0], tensors[1] if len(check[0]) else None, _own_item, plan, context)
-        arrays = {name: one.detach().numpy() for name, one in network.answering().items()}
+        arrays = _answering(network, self.items)
         cut_short = done.epochs >= plan.epochs
         return replace(self, cut_short=cut_short, asked=asked, arrays=arrays)
 
@@ -180,29 +180,13 @@ def towers_network(items: tuple[Codes, Matrix], users: tuple[Codes, Matrix], see
     torch = require("torch", extra="deep")
     nn, functional = torch.nn, torch.nn.functional
 
-    class Reading(nn.Module):  # type: ignore[misc, name-defined]
-        """Attributes -> vectors: the mean over hashed places, and numbers by weights."""
-
-        def __init__(self, places: Codes, numbers: Matrix) -> None:
-            super().__init__()
-            self.register_buffer("places", torch.from_numpy(places), persistent=False)
-            self.register_buffer("numbers", torch.from_numpy(numbers), persistent=False)
-            self.table = nn.EmbeddingBag(PLACES + 1, _WIDTH, mode="mean", padding_idx=0)
-            self.weights = nn.Parameter(torch.zeros(numbers.shape[1], _WIDTH))
-            nn.init.normal_(self.table.weight, std=0.1)
-            with torch.no_grad():
-                self.table.weight[0] = 0.0
-
-        def forward(self, rows: Any) -> Any:
-            return self.table(self.places[rows]) + self.numbers[rows] @ self.weights
-
     class Towers(nn.Module):  # type: ignore[misc, name-defined]
         """Item rows are codes + 1; row 0 is no item."""
 
         def __init__(self) -> None:
             super().__init__()
-            self.item = Reading(*(np.concatenate([np.zeros_like(one[:1]), one]) for one in items))
-            self.user = Reading(*users)
+            self.item = _reading(*(np.concatenate([np.zeros_like(one[:1]), one]) for one in items))
+            self.user = _reading(*users)
             self.own = nn.Embedding(len(seen) + 1, _WIDTH, padding_idx=0)
             nn.init.zeros_(self.own.weight)
             self.up = nn.Sequential(nn.Linear(_WIDTH, _WIDTH), nn.ReLU(), nn.Linear(_WIDTH, _WIDTH))
@@ -234,24 +218,51 @@ def towers_network(items: tuple[Codes, Matrix], users: tuple[Codes, Matrix], see
             same = (target[:, None] == target) & ~torch.eye(len(target), dtype=torch.bool)
             return margins.masked_fill(same, -1e9)
 
-        def answering(self) -> dict[str, Any]:
-            """What answers are made of, as tensors."""
-            with torch.no_grad():
-                rows = torch.arange(1, len(seen) + 1)
-                entered = torch.cat([self.entered(part) for part in rows.split(8_192)])
-                vectors = _SHARPNESS * self.scored(entered)
-            return {
-                "entered": entered,
-                "vectors": vectors,
-                "places": self.user.table.weight,
-                "numbers": self.user.weights,
-                "first": self.first.weight,
-                "first_offset": self.first.bias,
-                "second": self.second.weight,
-                "second_offset": self.second.bias,
-            }
-
     return Towers()
+
+
+def _reading(places: Codes, numbers: Matrix) -> Any:
+    """Make what reads attributes of the rows asked for: (n,) -> (n, width)."""
+    torch = require("torch", extra="deep")
+    nn = torch.nn
+
+    class Reading(nn.Module):  # type: ignore[misc, name-defined]
+        """Attributes -> vectors: the mean over hashed places, and numbers by weights."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.register_buffer("places", torch.from_numpy(places), persistent=False)
+            self.register_buffer("numbers", torch.from_numpy(numbers), persistent=False)
+            self.table = nn.EmbeddingBag(PLACES + 1, _WIDTH, mode="mean", padding_idx=0)
+            self.weights = nn.Parameter(torch.zeros(numbers.shape[1], _WIDTH))
+            nn.init.normal_(self.table.weight, std=0.1)
+            with torch.no_grad():
+                self.table.weight[0] = 0.0
+
+        def forward(self, rows: Any) -> Any:
+            return self.table(self.places[rows]) + self.numbers[rows] @ self.weights
+
+    return Reading()
+
+
+def _answering(network: Any, items: int) -> dict[str, Any]:
+    """What answers are made of: vectors of all items, and weights of the user's tower."""
+    torch = require("torch", extra="deep")
+    parts = torch.arange(1, items + 1).split(8_192)
+    with torch.no_grad():
+        entered = torch.cat([network.entered(part) for part in parts])
+        vectors = torch.cat([_SHARPNESS * network.scored(part) for part in entered.split(8_192)])
+    made = {
+        "entered": entered,
+        "vectors": vectors,
+        "places": network.user.table.weight,
+        "numbers": network.user.weights,
+        "first": network.first.weight,
+        "first_offset": network.first.bias,
+        "second": network.second.weight,
+        "second_offset": network.second.bias,
+    }
+    return {name: one.detach().numpy() for name, one in made.items()}
 
 
 def _own_item(margins: Any, target: Any) -> Any:

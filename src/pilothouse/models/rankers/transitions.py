@@ -14,7 +14,6 @@ The decays by distance are those of the sequential rules of Ludewig and Jannach,
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field, replace
-from itertools import product
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -33,7 +32,7 @@ from pilothouse.types.candidate import Parameters
 
 _WINDOW = 20
 _MOST_ROW = 1_000
-_MOST_ASKED = 400
+_ASKED = (300, 2_000)
 _FAINT = 1e-3
 _LEAN = 1e-4
 _STATE, _ARRAYS = "transitions.json", "transitions.npz"
@@ -62,7 +61,7 @@ class Habits:
     common: float = 0.25
 
 
-_DECAYS, _RECENCIES, _COMMONS = (0.9, 0.7), (0.5, 0.7, 0.9), (0.0, 0.25)
+_RECENCIES, _COMMONS = (0.5, 0.7, 0.9), (0.0, 0.25)
 
 
 @dataclass(frozen=True)
@@ -121,22 +120,20 @@ class TransitionsModel(Ranker):
         found = (late_matrix(requests, self.items, self.habits.recency) @ self.next).toarray()
         return np.asarray(found + _LEAN * self.prior, dtype=np.float32)
 
-    def settled(self) -> TransitionsModel:
-        """Return an unfitted model that need not choose its habits again."""
-        return TransitionsModel(self.items, self.repeats, self.habits)
-
     def _chosen(self, data: Data, seed: int) -> Habits:
-        """Try a few decays, forwards and backwards."""
+        """Try a few discounts of what is long ago, and of what is common."""
         usual = Habits()
-        held = rehearse(data, repeats=self.repeats, seed=seed, most=_MOST_ASKED)
+        most = int(np.clip(data.tables["users"].rows // 10, *_ASKED))
+        held = rehearse(data, repeats=self.repeats, seed=seed, most=most)
         if held is None:
             return usual
         tried: dict[Habits, float] = {}
-        for decay in _DECAYS:
-            raw = pairs(Interactions.of(held.learn), decay, usual.backward)
-            for recency, common in product(_RECENCIES, _COMMONS):
-                habits = replace(usual, decay=decay, recency=recency, common=common)
-                tried[habits] = self._worth(normalised(raw, common), habits, held)
+        raw = pairs(Interactions.of(held.learn), usual.decay, usual.backward)
+        for common in _COMMONS:
+            following = normalised(raw, common)
+            for recency in _RECENCIES:
+                habits = replace(usual, recency=recency, common=common)
+                tried[habits] = self._worth(following, habits, held)
         return max(tried, key=lambda one: tried[one])
 
     def _counted(self, data: Data, habits: Habits) -> Any:

@@ -37,7 +37,7 @@ from pilothouse.steps.decide.facts import Plain, Stakes
 from pilothouse.steps.decide.flag import Policy
 from pilothouse.steps.decide.trial import Trial, design_showing
 from pilothouse.steps.decide.value import Money, hits_money
-from pilothouse.steps.deploy.shortlist import Rules
+from pilothouse.steps.deploy.shortlist import Rules, check
 from pilothouse.steps.prepare.interactions import InteractionWish, prepare_interactions
 from pilothouse.types import Answers, Candidate, Column, Data, Kind, Questions, Role, Table
 from pilothouse.types.contest import Array
@@ -47,6 +47,7 @@ __all__ = ["Recommend", "RecommendOptions", "RecommendValue"]
 ASKED, TRUTH, BEFORE = "asked", "truth", "items_before"
 _LISTED = 10_000
 _NAMES_OF_CATEGORY = 100
+_NAMED = 10
 
 
 class Recommend(JudgedLists):
@@ -71,6 +72,10 @@ class Recommend(JudgedLists):
             desensitise=desensitise,
         )
         made = prepare_interactions(tables, wish, pseudonyms)
+        unheard = check(self.rules, made.data.tables["items"])  # before anything is learnt
+        if unheard:
+            note = say("recommend.unheard", names=", ".join(unheard[:_NAMED]), count=len(unheard))
+            made = replace(made, notes=(*made.notes, note))
         asked = made.asked.put(Column(BEFORE, Kind.CATEGORY), _before(made.asked))
         asked = asked.put(Column(TRUTH, Kind.CATEGORY, Role.TARGET), made.truth)
         return replace(made, data=Data({**made.data.tables, ASKED: asked}, made.data.main, ASKED))

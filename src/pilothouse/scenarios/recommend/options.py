@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -20,7 +20,9 @@ class RecommendOptions(Options):
     relevant_from: float | None = Field(None, description="options.relevant_from")
     only: tuple[str, ...] | None = Field(None, description="options.only")
     exclude: tuple[str, ...] = Field((), description="options.exclude")
-    boost: dict[str, float] = Field(default_factory=dict, description="options.boost")
+    boost: dict[str, Annotated[float, Field(ge=-10, le=10)]] = Field(
+        default_factory=dict, description="options.boost"
+    )
     cap_column: str | None = Field(None, description="options.cap_column")
     cap: int | None = Field(None, ge=1, le=100, description="options.cap")
     variety: float = Field(0.0, ge=0, le=1, description="options.variety")
