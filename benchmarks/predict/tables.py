@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from pilothouse.demo import fetch_real
+from pilothouse.demo import ISLP, fetch
 
 ADULT = [
     "age",
@@ -97,7 +97,7 @@ def _bank() -> Rows:
 
 def _from_wheel(file: str, target: str, name: str) -> Rows:
     folder = Path(os.environ.get("PILOTHOUSE_WHEELS", Path(tempfile.gettempdir()) / "pilothouse-wheels"))
-    fetch_real(folder)
+    fetch(ISLP, folder)
     header, *rows = csv.reader(io.StringIO((folder / file).read_text(encoding="utf-8-sig")))
     return Rows(name, header, rows, target, "Yes")
 

@@ -576,6 +576,87 @@ def classes(**changes: Any) -> RunRecord:
     )
 
 
-SAMPLES = {"pilot": pilot, "no_go": no_go, "number": number, "classes": classes}
+def _ranking_metrics(hit_rate: float) -> dict[str, dict[str, Any]]:
+    return {
+        "ndcg": _around(hit_rate * 0.45, 0.01),
+        "hit_rate": _around(hit_rate, 0.02),
+        "recall": _around(hit_rate * 0.4, 0.01),
+        "coverage": _around(0.41, 0.02),
+    }
 
-__all__ = ["SAMPLES", "Figure", "classes", "fig", "no_go", "number", "pilot", "said"]
+
+def _cases() -> list[dict[str, Any]]:
+    because = said("Because you took Solaris.", "因为您选过《Solaris》。")
+    return [
+        {
+            "who": "abcdefgh234567ab",
+            "group": said("Where it helps most", "帮助最大的一位"),
+            "has": ["Solaris", "Stalker"],
+            "winner": [{"item": "Mirror", "reason": because}, {"item": "Brazil", "reason": None}],
+            "baseline": ["Titanic", "Mirror"],
+            "took": ["Mirror", "Alien"],
+        },
+        {
+            "who": "zyxwvuts765432zy",
+            "group": said("Somebody new", "一位新用户"),
+            "has": [],
+            "winner": [{"item": "Titanic", "reason": None}],
+            "baseline": ["Titanic"],
+            "took": ["Up"],
+        },
+    ]
+
+
+def ranking(**changes: Any) -> RunRecord:
+    """A film project: lists, with money for hits."""
+    skill = {"rule": 0.20, "boosting": 0.24}
+    better = {
+        "score": 0.108,
+        "interval": fig(0.108, 0.1, 0.116),
+        "gain": 0.018,
+        "gain_interval": fig(0.018, 0.01, 0.026),
+        "gain_99": fig(0.018, 0.006, 0.03),
+    }
+    money = {"winner": 10_000 * 0.24 * 2 * 0.5, "baseline": 10_000 * 0.20 * 2 * 0.5}
+    assumptions = {"hit": [1.0, 2.0, 3.0], "added": [0.5] * 3, "volume": [10_000.0] * 3}
+    value = _value() | {
+        "winner": fig(money["winner"], 2200.0, 2600.0),
+        "baseline": fig(money["baseline"], 1800.0, 2200.0),
+        "gain": fig(money["winner"] - money["baseline"], 300.0, 500.0),
+        "assumptions": assumptions,
+        "rates": {"winner": [0.24], "baseline": [0.20]},
+        "break_even": None,
+        "matters_most": "hit",
+    }
+    return pilot(
+        **{
+            "title": "Films",
+            "use_case": "films",
+            "scenario": "recommend",
+            "question": said("What should each person see?", "给每个人看什么？"),
+            "target": {"name": "film", "kind": "ranking"},
+            "metric": {"name": "ndcg", "higher_is_better": True},
+            "baseline": {"name": "rule", "score": 0.09, "interval": [0.082, 0.098]},
+            "test": better,
+            "out_of_fold": better,
+            "candidates": [c for c in _candidates() if c["name"] in skill],
+            "metrics": {
+                "out_of_fold": {n: _ranking_metrics(v) for n, v in skill.items()},
+                "test": {n: _ranking_metrics(v) for n, v in skill.items()},
+            },
+            "fold_scores": {n: [v * f for f in (0.43, 0.45, 0.47)] for n, v in skill.items()},
+            "leaks": [],
+            "slices": [],
+            "calibration": None,
+            "flagged": None,
+            "learning_curve": None,
+            "value": value,
+            "explanation": {"drivers": [], "tree": None, "examples": [], "cases": _cases()},
+        }
+        | changes
+    )
+
+
+SAMPLES = {"pilot": pilot, "no_go": no_go, "number": number, "classes": classes, "ranking": ranking}
+
+__all__ = ["SAMPLES", "Figure", "classes", "fig", "no_go", "number", "pilot", "ranking", "said"]

@@ -7,7 +7,7 @@ import pytest
 from pilothouse.report.money import Ledger, assumed, ledger, per, side_value
 from pilothouse.report.wording import Words
 from pilothouse.runs.record import RunRecord, ValueRecord
-from report.records import classes, fig, number, pilot
+from report.records import classes, fig, number, pilot, ranking
 
 
 def valued(record: RunRecord, **changes: Any) -> RunRecord:
@@ -113,3 +113,19 @@ def test_period_without_a_word_keeps_its_own() -> None:
     assert value is not None
     assert per(value) == Words("month", "月")
     assert per(value.model_copy(update={"per": "sprint"})) == Words("sprint", "sprint")
+
+
+def test_hits_have_their_own_formula() -> None:
+    book = found(ranking())
+    assert [(f.name, f.value.en) for f in book.formulas] == [
+        ("winner", "¥2,400"), ("baseline", "¥2,000"), ("gain", "¥400"),
+    ]  # fmt: skip
+    assert book.formulas[0].working == "10,000 × 0.240 × 2 × 50%"
+    assert [(a.name, a.range) for a in book.assumptions] == [("volume", ""), ("hit", "1–3"), ("added", "")]
+    assert book.data["kind"] == "hits" and book.data["rates"] == {"winner": [0.24], "baseline": [0.2]}
+
+
+def test_hit_rates_come_from_the_metrics_where_the_record_keeps_no_rates() -> None:
+    record = valued(ranking(), rates={})
+    assert found(record).formulas[2].value.en == "¥400"
+    assert ledger(valued(record, winner=fig(2500.0))) is None

@@ -9,7 +9,7 @@ import pytest
 
 from pilothouse.report.page import render_report
 from report.browser import browser
-from report.records import SAMPLES, pilot, said
+from report.records import SAMPLES, pilot, ranking, said
 
 SOURCE = Path(__file__).parents[2] / "src" / "pilothouse" / "report"
 OPENING = (
@@ -52,6 +52,33 @@ def test_every_kind_of_record_renders(name: str) -> None:
     assert text.startswith("<!doctype html>")
     assert text.rstrip().endswith("</html>")
     assert len(text.encode()) < 1_500_000
+
+
+def test_lists_of_people_stand_side_by_side() -> None:
+    part = visible_part(render_report(ranking()))
+    cases = part[
+        part.index('<section class="lists">') : part.index("</section>", part.index('class="lists"'))
+    ]
+    assert cases.count('<article class="case">') == 2
+    assert "<b>Mirror ✓</b>" in cases and "Titanic" in cases  # what was taken is marked on both sides
+    assert cases.count("<b>") == 2
+    assert "Because you took Solaris." in cases and "因为您选过《Solaris》。" in cases
+    assert "Solaris · Stalker" in cases and "abcdefgh234567ab" in cases
+    assert "outputs/films/recommendations.csv" in part and "flagged.csv" not in part
+    assert 'class="people winner"' in part and 'data-out="gain"' in part
+
+
+def test_items_of_lists_cannot_write_into_the_page() -> None:
+    record = ranking()
+    assert record.explanation is not None
+    evil = "<script>alert(1)</script>"
+    case = record.explanation.cases[0].model_copy(update={"baseline": [evil], "took": [evil], "has": [evil]})
+    changed = record.explanation.model_copy(update={"cases": [case]})
+    assert evil not in render_report(record.model_copy(update={"explanation": changed}))
+
+
+def test_record_without_cases_has_no_lists() -> None:
+    assert 'class="lists"' not in render_report(pilot())
 
 
 def test_opening_follows_the_order_of_honesty(page: str) -> None:

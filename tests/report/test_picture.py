@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from pilothouse.report.picture import bars, people
 from pilothouse.runs.record import Figure
-from report.records import classes, no_go, number, pilot
+from report.records import classes, no_go, number, pilot, ranking
 
 
 def test_hundred_flagged_show_the_right_ones_of_both() -> None:
@@ -39,3 +39,20 @@ def test_number_shows_two_bars_in_proportion() -> None:
     assert [s["width"] for s in found["sides"]] == [65.1, 100.0]
     assert bars(pilot()) is None
     assert people(number()) is None
+
+
+def test_lists_show_of_a_hundred_people_those_who_pick_something() -> None:
+    picture = people(ranking())
+    assert picture is not None
+    assert [s["right"] for s in picture["sides"]] == [24, 20]
+    assert "4 more pick something" in picture["lead"].en
+    assert "(likely 22–26)" in picture["sides"][0]["words"].en
+    assert bars(ranking()) is None
+
+
+def test_lists_without_a_hit_rate_give_no_picture() -> None:
+    record = ranking()
+    for part in record.metrics.values():
+        for side in part.values():
+            side.pop("hit_rate")
+    assert people(record) is None

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from pilothouse import pipeline
@@ -36,7 +37,7 @@ class Films:
     raw: list[str]
 
     def pseudonym(self, raw: str) -> str:
-        """Where ``raw`` stands among the known people; they are in the order of the run."""
+        """The workspace's word for an own id."""
         names = self.served.pseudonyms
         assert names is not None
         return str(names.of(_column([raw]), "user")[0])
@@ -94,8 +95,6 @@ def learnt(example: Example) -> Learnt:
 
 
 def _column(values: list[str]) -> Any:
-    import numpy as np
-
     return np.array(values, dtype=object)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 from pydantic import TypeAdapter
 
 from pilothouse import pipeline
+from pilothouse.errors import PilothouseError
 from pilothouse.scenarios.recommend.release import ServedLists
 from pilothouse.steps.deploy.asking import Ask, recommends
 from pilothouse.steps.deploy.contract import to_table
@@ -28,6 +30,14 @@ def test_run_ends_with_a_verdict_and_people_as_cases(films: Films) -> None:
     assert record.explanation is not None and record.explanation.cases
     assert record.value is not None and record.flagged is None and record.learning_curve is None
     assert record.split.unit == "person" and record.split.kind == "time"
+
+
+def test_report_shows_people_money_and_cases(films: Films) -> None:
+    page = (films.folder.path / "report.html").read_text(encoding="utf-8")
+    assert films.record.explanation is not None
+    assert page.count('<article class="case">') == len(films.record.explanation.cases) >= 2
+    assert 'class="people winner"' in page and 'data-out="gain"' in page
+    assert "outputs/films/flagged.csv" not in page
 
 
 def test_verify_of_a_finished_run_finds_nothing(films: Films) -> None:
@@ -132,10 +142,6 @@ def test_lists_are_the_same_after_they_were_saved(learnt: Learnt, tmp_path: Path
 
 
 def test_changed_file_of_a_model_is_not_loaded(films: Films, tmp_path: Path) -> None:
-    import shutil
-
-    from pilothouse.errors import PilothouseError
-
     copied = tmp_path / "model"
     shutil.copytree(films.folder.model, copied)
     path = copied / "histories.npz"

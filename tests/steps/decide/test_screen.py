@@ -12,7 +12,7 @@ from pilothouse.steps.decide.facts import Facts, Goal, Kept, Plain, Stakes
 from pilothouse.steps.decide.phrases import WIDTH, columns, subject
 from pilothouse.steps.decide.rules import Case, judge
 from pilothouse.steps.decide.screen import compose
-from pilothouse.steps.decide.trial import design_trial
+from pilothouse.steps.decide.trial import design_showing, design_trial
 from pilothouse.steps.decide.value import Money
 from pilothouse.types.evidence import Estimate, Interval, Leak
 
@@ -95,7 +95,48 @@ def test_pilot_screen_reads_in_chinese():
     assert lines[-1] == "开始  pilothouse experiment plan DIR churn"
 
 
+def list_stakes(gain=600.0):
+    ranges = parse_ranges({"hit": [1, 2, 3], "added": 0.5})
+    money = Money(
+        estimate(3600, 3300, 3900),
+        estimate(3000, 2700, 3300),
+        estimate(gain, gain - 300, gain + 300),
+        100.0,
+        "hit",
+        150.0,
+        np.zeros(3),
+    )
+    return Stakes(money, Assumptions(ranges, 10_000))
+
+
+def lists(case=CASE, winner=0.24, **changes):
+    standing = {
+        "goal": Goal("film", "ranking", shown=10, rule=say("rankers.neighbours")),
+        "kept": Kept(1409, 0, 1200),
+        "plain": Plain(
+            estimate(winner, winner - 0.02, winner + 0.02),
+            estimate(0.20, 0.18, 0.22),
+            estimate(winner - 0.20, winner - 0.22, winner - 0.18),
+        ),
+        "subject": subject("person"),
+        "place": "DIR films",
+        "stakes": list_stakes(),
+        "leaks": (),
+        "trial": design_showing(0.20, winner, 10_000),
+    }
+    return facts(case, **{**standing, **changes})
+
+
 VARIANTS = {
+    "lists": lists(),
+    "lists_without_values": lists(
+        replace(CASE, value_low=None), stakes=None, trial=design_showing(0.2, 0.24, None)
+    ),
+    "lists_worse": lists(
+        replace(CASE, gain=-1.0, low=-10.0, high=5.0), winner=0.17, stakes=list_stakes(-300.0), trial=None
+    ),
+    "lists_go": lists(replace(CASE, effect="measured")),
+    "lists_too_few": lists(replace(CASE, outcomes=50), kept=Kept(60, 0, 50)),
     "go": facts(replace(CASE, effect="measured")),
     "pilot": facts(),
     "pilot_no_values": facts(replace(CASE, value_low=None), stakes=None),
@@ -248,3 +289,38 @@ def test_odd_column_name_is_quoted_in_the_command():
         leaks=(Leak("call; rm -rf", "asked", say("decide.next_go")),),
     )
     assert compose(given).action.command.endswith("--available 'call; rm -rf=no'")
+
+
+def test_screen_of_lists_reads_as_designed():
+    lines = english(VARIANTS["lists"])
+    assert lines[0].startswith("PILOT  Test first")
+    assert lines[1:3] == [
+        "Of 100 people shown 10 items, 24 pick one (likely 22 to 26).",
+        "People who took this also took gets 20: 4 more per 100 (likely 2 to 6).",
+    ]
+    assert lines[3].startswith("Checked on 1,409 ")
+    assert lines[4:7] == [
+        "Money  +¥600 a month over the rule (likely ¥300 to ¥900).",
+        "Assumes 10,000 people a month, ¥2 a hit, 50% of hits are new business.",
+        "Matters most: what a hit is worth, 1 to 3.",
+    ]
+    arm = design_showing(0.20, 0.24, None).arm
+    assert lines[7] == f"NEXT  Show its list to {arm:,} at random, the other to {arm:,}: about 1 month."
+    assert lines[-1] == "Start  pilothouse experiment plan DIR films"
+
+
+def test_lists_without_values_name_no_amount():
+    lines = english(VARIANTS["lists_without_values"])
+    assert any(line.startswith("Money  not known") for line in lines)
+    assert not any("¥" in line or line.startswith("Assumes") for line in lines)
+
+
+def test_lists_that_are_worse_are_told_as_fewer():
+    lines = english(VARIANTS["lists_worse"])
+    assert "People who took this also took gets 20: 3 fewer per 100 (likely 1 to 5)." in lines
+    assert lines[0].startswith("NO GO  ")
+
+
+def test_lists_are_never_told_with_a_break_even_of_contacts():
+    for name in ("lists", "lists_without_values", "lists_go"):
+        assert not any("contact" in line for line in english(VARIANTS[name])), name

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pilothouse.steps.decide.trial import arm_size, design_trial, round_up
+from pilothouse.steps.decide.trial import arm_size, design_showing, design_trial, round_up
 
 
 def power_by_simulation(control, treated, margin, arm, level=0.90, replays=40_000):
@@ -63,3 +63,17 @@ def test_length_counts_both_groups():
 
 def test_round_up_keeps_two_digits():
     assert [round_up(n) for n in (7, 99, 101, 559, 2067, 12_001)] == [7, 99, 110, 560, 2100, 13_000]
+
+
+def test_showing_two_lists_is_sized_to_tell_their_hit_rates_apart():
+    trial = design_showing(0.20, 0.24, 1000)
+    assert trial.arm == round_up(arm_size(0.20, 0.24)) and trial.margin == 0
+    assert (trial.control, trial.treated) == (0.20, 0.24)
+    assert power_by_simulation(0.24, 0.20, 0.0, trial.arm) >= 0.79
+    assert trial.periods == int(np.ceil(2 * trial.arm / 1000))
+    assert design_showing(0.20, 0.24, None).periods is None
+
+
+@pytest.mark.parametrize("rates", [(0.2, 0.2), (0.24, 0.2), (0.0, 0.1), (0.5, 1.0), (float("nan"), 0.2)])
+def test_lists_that_are_not_better_are_not_shown(rates):
+    assert design_showing(*rates, 1000) is None

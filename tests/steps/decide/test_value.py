@@ -12,6 +12,7 @@ from pilothouse.steps.decide.value import (
     best_in_money,
     break_even,
     classes_money,
+    hits_money,
     number_money,
 )
 
@@ -169,3 +170,32 @@ def test_money_interval_covers_the_true_gain():
         found = action_money(shop(600, seed), terms_, policy, seed, 300).gain.interval
         held += found.low <= true <= found.high
     assert 0.85 <= held / 300 <= 0.95
+
+
+def lists(baseline=0.20, winner=0.24, rows=1000):
+    """Of 1,000 people ``winner`` pick something from its list."""
+    mine, theirs = (np.arange(rows) < share * rows for share in (winner, baseline))
+    return Rivals(np.zeros(rows), mine.astype(float), theirs[::-1].astype(float), np.arange(rows))
+
+
+def test_hits_are_paid_for_those_that_are_new():
+    found = hits_money(lists(), Assumptions(parse_ranges({"hit": 3, "added": 0.5}), 10_000), 0, 500)
+    assert found.winner.value == pytest.approx(10_000 * 0.24 * 3 * 0.5)
+    assert found.baseline.value == pytest.approx(10_000 * 0.20 * 3 * 0.5)
+    assert found.gain.value == pytest.approx(600)
+    assert found.rates == {"winner": (0.24,), "baseline": (0.20,)}
+    assert found.gain.interval.low < 600 < found.gain.interval.high
+    assert found.positive_over_range
+
+
+def test_hits_that_are_all_old_business_are_worth_nothing():
+    found = hits_money(lists(), Assumptions(parse_ranges({"hit": 3, "added": [0, 0.1, 1]}), 10_000), 0, 200)
+    assert found.lowest == 0 and not found.positive_over_range
+    assert found.matters_most == "added"
+
+
+def test_interval_of_hits_has_the_width_of_the_paired_difference():
+    rivals = lists()
+    found = hits_money(rivals, Assumptions(parse_ranges({"hit": 1, "added": 1}), 10_000), 0, 4000).gain
+    half = 1.645 * 10_000 * (rivals.winner - rivals.baseline).std() / np.sqrt(1000)
+    assert found.interval.high - found.interval.low == pytest.approx(2 * half, rel=0.06)

@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from threading import RLock
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -299,6 +300,10 @@ def _teller(context: Context, rounds: int) -> Any:
 
 @contextmanager
 def _one_blas_thread() -> Iterator[None]:
-    """Hold BLAS to one thread: the library wants it, and figures must not depend on it."""
+    """Hold BLAS to one thread: the library wants it, and figures must not depend on it.
+
+    The library's progress bar would take a semaphore of the system and never give it back.
+    """
+    require("tqdm.std", extra="recommend").tqdm.set_lock(RLock())
     with require("threadpoolctl", extra="recommend").threadpool_limits(1, "blas"):
         yield

@@ -110,7 +110,7 @@ class Lister:
     def listing(self, user_ids: NDArray[Any], most: int) -> Listing:
         """Lists of the latest people under their own ids."""
         order = self.histories.latest_codes(most)
-        return Listing("recommendations.csv", HEADER, self._lines(user_ids, order))
+        return Listing("recommendations.csv", HEADER[:-1], self._lines(user_ids, order))
 
     def _lines(self, user_ids: NDArray[Any], order: Sequence[int]) -> Iterator[list[Any]]:
         people = [self.histories.users[code] for code in order]
@@ -120,7 +120,7 @@ class Lister:
             for row in range(asked.rows):
                 own = user_ids[order[start + row]]
                 for rank, code, score in self.shown(answers, row):
-                    yield [own, rank, self.ids[code], f"{score:.4f}", ""]
+                    yield [own, rank, self.ids[code], f"{score:.4f}"]
 
     def names_of(self, codes: Sequence[int]) -> list[str]:
         """What a reader calls these items: their title where there is one, else their id."""

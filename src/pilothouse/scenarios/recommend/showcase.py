@@ -18,7 +18,7 @@ from pilothouse.scenario import Case
 from pilothouse.steps.evaluate.metrics_ranking import per_question
 from pilothouse.types import Answers, Questions
 
-_HAS, _SHOWN, _TOOK = 5, 10, 5
+_HAS, _SHOWN, _TOOK = 5, 10, 50
 
 
 def showcase(servable: Any, questions: Questions, answers: Mapping[str, Answers], options: Any) -> list[Case]:

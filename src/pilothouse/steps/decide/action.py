@@ -52,8 +52,9 @@ def _ship(facts: Facts) -> Action:
 
 
 def _do_without(facts: Facts) -> Action:
+    rule = facts.goal.rule
     return Action(
-        say("decide.next_no_go"),
+        say("decide.next_no_go") if rule is None else say("decide.next_no_go_list", rule=rule),
         say("decide.change_no_go"),
         f"pilothouse report {facts.place}",
     )
