@@ -28,8 +28,8 @@ given = json.loads(sys.argv[1])
 made = TabularPredictor(given["target"], eval_metric="roc_auc", path=given["folder"], verbosity=0)
 made.fit(pd.read_csv(given["train"]), presets="medium_quality")
 said = made.predict_proba(pd.read_csv(given["test"]))
-said.columns = [str(c) for c in said.columns]
-print(json.dumps(said[given["positive"]].tolist()))
+said.columns = [str(c).upper() for c in said.columns]
+print(json.dumps(said[given["positive"].upper()].tolist()))
 """
 
 

@@ -141,7 +141,6 @@ def test_plan_of_lists_that_are_nearly_alike_needs_many_more_people():
     assert plan_experiment(lists(hits=(0.2, 0.21))).trial.arm > 10 * plan_experiment(lists()).trial.arm
 
 
-@pytest.mark.xfail(strict=True, reason="design_showing takes no power: 80 % whatever is asked")
 def test_plan_of_lists_heeds_the_power_asked_for():
     plan = plan_experiment(lists(), power=0.95)
     assert plan.trial.power == 0.95 and plan.trial.arm > plan_experiment(lists()).trial.arm

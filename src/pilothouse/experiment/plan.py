@@ -58,7 +58,7 @@ def plan_experiment(record: RunRecord, power: float = POWER) -> ExperimentPlan:
     if not 0.5 <= power < 1:
         raise BadOption(say("experiment.bad_power", power=power), say("experiment.fix_power"))
     if record.target.kind == "ranking":
-        return _plan_showing(record)
+        return _plan_showing(record, power)
     flagged, value = record.flagged, record.value
     if flagged is None or flagged.winner.value is None or flagged.share <= 0:
         raise BadOption(say("experiment.nobody_flagged", name=record.use_case), say("experiment.fix_flagged"))
@@ -72,12 +72,12 @@ def plan_experiment(record: RunRecord, power: float = POWER) -> ExperimentPlan:
     return ExperimentPlan(record.use_case, record.run_id, trial, break_even, lines)
 
 
-def _plan_showing(record: RunRecord) -> ExperimentPlan:
+def _plan_showing(record: RunRecord, power: float) -> ExperimentPlan:
     """Plan to show its list to one half and the baseline's to the other."""
     figures = record.metrics["test"]
     rates = [figures[name]["hit_rate"].value for name in (str(record.baseline["name"]), "winner")]
     per_period = None if record.value is None else record.value.assumptions["volume"][1]
-    trial = design_showing(rates[0] or 0.0, rates[1] or 0.0, per_period)
+    trial = design_showing(rates[0] or 0.0, rates[1] or 0.0, per_period, power)
     if trial is None:
         raise BadOption(say("experiment.no_better", name=record.use_case), say("experiment.fix_no_better"))
     lines = [say("experiment.against_verdict")] if record.verdict.code == "no_go" else []

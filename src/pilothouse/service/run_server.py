@@ -15,6 +15,7 @@ from pilothouse.service.app import create_app
 from pilothouse.service.log import to_standard_error
 from pilothouse.service.protocol import patient
 from pilothouse.service.settings import LOOPBACK, ServiceSettings
+from pilothouse.steps.train.engine import single_threaded
 from pilothouse.store.keys import Keys
 from pilothouse.store.state import State
 
@@ -59,7 +60,8 @@ def serve(
             to_standard_error()
             if on_start is not None:
                 on_start(base, f"{base}/enter?ticket={app.state.house.doorkeeper.ticket()}")
-            server.run(sockets=[listener])
+            with single_threaded():  # one request is too small to share among threads
+                server.run(sockets=[listener])
         finally:
             listener.close()
     finally:

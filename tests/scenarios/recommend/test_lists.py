@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
 
 from pilothouse.errors import NotFound
-from pilothouse.models.ranking import NOTHING
+from pilothouse.models.rankers.popularity import PopularModel as Popular
+from pilothouse.models.ranking import NOTHING, Matrix
 from pilothouse.scenarios.recommend.lists import NO_RULES, Lister
 from pilothouse.scenarios.recommend.release import ServedLists
 from pilothouse.steps.deploy.asking import Ask
@@ -120,6 +121,23 @@ def test_list_that_is_not_personal_is_the_baselines_and_everybodys(films: Films)
         assert [one["reason"] for one in found] == [None] * 5
     personal = {tuple(i["item"] for i in served.recommend(Ask(user=u, k=5))) for u in served.histories.users}
     assert len(personal) > 20  # else there is nothing that could differ
+
+
+@dataclass(frozen=True)
+class Backwards(Popular):
+    """What nobody else would answer: the last item first."""
+
+    def scores(self, requests: Table) -> Matrix:
+        return np.tile(np.arange(self.items, dtype=np.float32), (requests.rows, 1))
+
+
+def test_list_that_is_not_personal_does_not_come_from_the_winner(films: Films) -> None:
+    served = replace(films.served, baseline=Backwards(40, False))
+    last = served.ids[:-4:-1]
+    for person in [served.histories.users[0], None]:
+        found = served.recommend(Ask(user=person, k=3, personalized=False))
+        assert [one["item"] for one in found] == last
+        assert [one["item"] for one in served.recommend(Ask(user=person, k=3))] != last
 
 
 def test_event_since_changes_the_answer_and_is_never_shown_again(films: Films) -> None:

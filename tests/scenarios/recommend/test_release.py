@@ -48,7 +48,7 @@ def test_list_of_everybody_is_written_under_own_ids(films: Films) -> None:
     path = films.product.outputs("films") / "recommendations.csv"
     with path.open(encoding="utf-8-sig", newline="") as file:
         header, *lines = list(csv.reader(file))
-    assert header == ["user", "rank", "item", "score", "reason"]
+    assert header == ["user", "rank", "item", "score"]
     assert {line[0] for line in lines} == set(films.raw)
     by_user = {user: [line for line in lines if line[0] == user] for user in films.raw}
     assert all([line[1] for line in own] == [str(r) for r in range(1, 6)] for own in by_user.values())

@@ -120,7 +120,11 @@ class Histories:
         usual = 1.0 if self.value is None or not len(self.value) else float(np.median(self.value))
         added["value"] = np.array([usual if v is None else v for _, _, v in fresh], dtype=np.float64)
         added["time"] = np.array([(self.now or 0) if t is None else t for _, t, _ in fresh], dtype=np.int64)
-        return {name: np.concatenate([values, added[name]]) for name, values in known.items()}
+        joined = {name: np.concatenate([values, added[name]]) for name, values in known.items()}
+        if "time" not in joined:
+            return joined
+        order = np.argsort(joined["time"], kind="stable")  # an event may arrive late
+        return {name: values[order] for name, values in joined.items()}
 
     def _table(
         self,

@@ -111,7 +111,9 @@ def design_trial(
     return Trial(arm, periods, control, treated, margin, power)
 
 
-def design_showing(baseline: float, winner: float, per_period: float | None) -> Trial | None:
+def design_showing(
+    baseline: float, winner: float, per_period: float | None, power: float = POWER
+) -> Trial | None:
     """Plan the experiment of two lists: half of the people see one, half the other.
 
     Parameters
@@ -123,9 +125,9 @@ def design_showing(baseline: float, winner: float, per_period: float | None) -> 
     """
     if not 0 < baseline < winner < 1:
         return None
-    arm = round_up(arm_size(baseline, winner))
+    arm = round_up(arm_size(baseline, winner, power=power))
     periods = None if not per_period else max(1, math.ceil(2 * arm / per_period - 1e-9))
-    return Trial(arm, periods, baseline, winner, 0.0)
+    return Trial(arm, periods, baseline, winner, 0.0, power)
 
 
 def round_up(rows: int) -> int:
