@@ -200,6 +200,7 @@ def _candidates(story: Story) -> list[kept.CandidateRecord]:
                 rank=entry.candidate.rank,
                 parameters=plain(dict(entry.parameters)),
                 seconds=round(story.seconds.get(name, 0.0), 2),
+                cut_short=getattr(entry.candidate, "cut_short", False),
             )
         )
     return found

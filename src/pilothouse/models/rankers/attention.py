@@ -88,6 +88,11 @@ class Attention(Candidate):
     extra: ClassVar[str | None] = "deep"
     needs_module: ClassVar[str | None] = "torch"
 
+    @property
+    def cut_short(self) -> bool:
+        """Whether the time, not the score, ends its training."""
+        return self.epochs is not None
+
     def feasible(self, shape: Shape, budget_s: float) -> Message | None:
         """Decline beyond memory or time."""
         return decline(self.cost(shape), budget_s)

@@ -29,6 +29,7 @@ from pilothouse.models.rankers.transitions import Transitions
 from pilothouse.scenario import Case, Example, Listing
 from pilothouse.scenarios.recommend.examples import examples
 from pilothouse.scenarios.recommend.judging import JudgedLists
+from pilothouse.scenarios.recommend.lists import NO_RULES
 from pilothouse.scenarios.recommend.options import RecommendOptions, RecommendValue
 from pilothouse.scenarios.recommend.release import ServedLists
 from pilothouse.scenarios.recommend.showcase import showcase
@@ -39,6 +40,7 @@ from pilothouse.steps.decide.trial import Trial, design_showing
 from pilothouse.steps.decide.value import Money, hits_money
 from pilothouse.steps.deploy.shortlist import Rules, check
 from pilothouse.steps.prepare.interactions import InteractionWish, prepare_interactions
+from pilothouse.steps.train.fitting import shape_of
 from pilothouse.types import Answers, Candidate, Column, Data, Kind, Questions, Role, Table
 from pilothouse.types.contest import Array
 
@@ -48,6 +50,8 @@ ASKED, TRUTH, BEFORE = "asked", "truth", "items_before"
 _LISTED = 10_000
 _NAMES_OF_CATEGORY = 100
 _NAMED = 10
+_SHARES = 10
+"""The sequence model trains at most this part of the time budget in one fit."""
 
 
 class Recommend(JudgedLists):
@@ -76,6 +80,8 @@ class Recommend(JudgedLists):
         if unheard:
             note = say("recommend.unheard", names=", ".join(unheard[:_NAMED]), count=len(unheard))
             made = replace(made, notes=(*made.notes, note))
+        if self.rules != NO_RULES:
+            made = replace(made, notes=(*made.notes, say("recommend.before_rules")))
         asked = made.asked.put(Column(BEFORE, Kind.CATEGORY), _before(made.asked))
         asked = asked.put(Column(TRUTH, Kind.CATEGORY, Role.TARGET), made.truth)
         return replace(made, data=Data({**made.data.tables, ASKED: asked}, made.data.main, ASKED))
@@ -84,6 +90,7 @@ class Recommend(JudgedLists):
         """Three baselines, factorisations, sequences, texts, and their mixture."""
         items, repeats = data.tables["items"].rows, self.options.repeats
         described = len(data.tables["items"].columns) > 1
+        own_s = self.options.time_budget_s / _SHARES
         popular, neighbours = Popular(items, repeats), Neighbours(items, repeats)
         late = (Lately(items, repeats),) if "time" in data.table else ()
         shallow = (Transitions(items, repeats), Ease(items, repeats))
@@ -94,7 +101,10 @@ class Recommend(JudgedLists):
             *late,
             neighbours,
             *(*shallow, als, Bpr(items, repeats)),
-            *(Towers(items, repeats, described), Attention(items, repeats)),
+            *(
+                Towers(items, repeats, described),
+                Attention(items, repeats).within(shape_of(data.table), own_s),
+            ),
             Mixture(items, repeats, members),
         )
 
