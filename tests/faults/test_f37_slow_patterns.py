@@ -1,4 +1,4 @@
-"""F37: a megabyte made to slow patterns down takes at most a second."""
+"""F37: a text made to slow patterns down takes time in proportion to its length, not to its square."""
 
 import time
 
@@ -36,15 +36,23 @@ def seconds(text):
     return time.process_time() - before
 
 
+def in_proportion(work, long, short):
+    """Four times as much takes far less than the sixteen times of a square; a busy machine may slow a try."""
+    return any(work(long) <= 9 * work(short) + 0.05 for _ in range(4))
+
+
 @pytest.mark.parametrize("seed", SEEDS, ids=ascii)
-def test_f37_a_megabyte_is_searched_within_a_second(seed):
-    text = seed * (SIZE // len(seed)) + "!"  # what nearly fits to the very end
-    assert any(seconds(text) <= 1.0 for _ in range(3))  # a busy machine may slow one try
+def test_f37_a_megabyte_is_searched_in_proportion(seed):
+    long, short = (seed * (size // len(seed)) + "!" for size in (SIZE, SIZE // 4))  # nearly fits to the end
+    assert in_proportion(seconds, long, short)
 
 
 def test_f37_a_hostile_column_does_not_hang_the_search():
-    values = np.empty(50, dtype=object)
-    values[:] = [seed * 20_000 for seed in (SEEDS * 2)[:50]]
-    before = time.process_time()
-    find_personal(Table((Column("memo", Kind.TEXT),), {"memo": values}))
-    assert time.process_time() - before <= 3.0
+    def work(length):
+        values = np.empty(50, dtype=object)
+        values[:] = [seed * length for seed in (SEEDS * 2)[:50]]
+        before = time.process_time()
+        find_personal(Table((Column("memo", Kind.TEXT),), {"memo": values}))
+        return time.process_time() - before
+
+    assert in_proportion(work, 20_000, 5_000)

@@ -159,9 +159,15 @@ def test_directions_say_which_way_is_better():
     assert measure_number(truth.astype(float), p).primary == "mae"
 
 
-def test_all_metrics_of_2000_draws_take_under_a_second_of_cpu():
+def test_2000_draws_together_cost_far_less_than_one_by_one():
     truth, p, _ = table(1409, ties=False)
     weights = np.random.default_rng(0).integers(0, 3, (2000, 1409)).astype(float)
-    start = time.process_time()
-    measure_binary(truth, p, 0.4, weights)
-    assert time.process_time() - start < 1.0
+
+    def seconds(drawn):
+        start = time.process_time()
+        for one in drawn:
+            measure_binary(truth, p, 0.4, one)
+        return time.process_time() - start
+
+    alone = 100 * seconds(weights[:20])
+    assert any(seconds([weights]) < 0.7 * alone for _ in range(3))  # a busy machine may slow a try
