@@ -4,8 +4,9 @@ A holdout ships the very model that was tested. A nested split, a sampled contes
 table too big for memory ships the winner refitted on all rows by the same plan.
 
 Refitting after a holdout would help most models a little (.001 to .005 of AUC on tables of
-a few thousand rows), but the range that was measured would then be another model's: in
-replays with known truth it covered 85 instead of 91 of 100 times.
+a few thousand rows), but the range that was measured would then be another model's: in 33
+replays with known truth the true gain lay .009 above the measured one on average, against
+.004 for the tested model, and the range held it 28 instead of 30 times.
 """
 
 from __future__ import annotations
