@@ -149,7 +149,7 @@ def _asked(
                 product.amend(name, option, value, available)
         return product, names
     day_first = option.pop("day_first", None)
-    scenario = option.pop("scenario", None) or ("predict" if "target" in option else scenario_of(source))
+    scenario = option.pop("scenario", None) or scenario_of(source, option.get("target"))
     settings = UseCaseSettings(scenario=scenario, options=option, value=value, available=available)
     table = TableSettings(source=str(source), day_first=day_first)
     product, name = from_file(source, settings, table, language_of(lang) if lang else None)

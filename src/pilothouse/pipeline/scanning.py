@@ -118,10 +118,15 @@ def scan(source: Product | Path) -> Iterator[Seen]:
         yield _seen(name, read_table(source, settings), roles)
 
 
-def scenario_of(source: Path) -> str:
-    """Name the scenario that a file without a target is for: who took what, or a table to predict from."""
-    table = guess_roles(read(Source(str(source))).table)
-    return "recommend" if table.of_role(Role.USER) and table.of_role(Role.ITEM) else "predict"
+def scenario_of(source: Path, target: str | None) -> str:
+    """Name the scenario that a file is for: without a target, the first whose columns it has."""
+    if target is None:
+        table = guess_roles(read(Source(str(source))).table)
+        for name in registry.names():
+            needs = registry.find(name).needs
+            if needs and all(role is not Role.TARGET and table.of_role(role) for role in needs):
+                return name
+    return next(name for name in registry.names() if Role.TARGET in registry.find(name).needs)
 
 
 def _seen(name: str, collected: Collected, roles: dict[str, str]) -> Seen:

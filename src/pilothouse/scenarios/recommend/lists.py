@@ -62,18 +62,13 @@ class Lister:
             wanted = Rules.model_validate({"only": ask.only, "exclude": ask.exclude})
             allowed = allowed & mask(wanted, self.items)
         answers = Answers(self.lists(model, asked, ask.k, allowed))
-        listed = self.shown(answers, 0)
-        why: Sequence[Message | None] = [None] * len(listed)
+        codes = [code for _, code, _ in self.shown(answers, 0)]
+        why: Sequence[Message | None] = [None] * len(codes)
         if ask.reasons and ask.personalized:
-            why = self.why(asked, [code for _, code, _ in listed])
+            why = self.why(asked, codes)
         return [
-            {
-                "rank": rank,
-                "item": self.ids[code],
-                "score": score,
-                "reason": None if reason is None else reason.text(ask.language),
-            }
-            for (rank, code, score), reason in zip(listed, why, strict=True)
+            {**entry, "reason": None if reason is None else reason.text(ask.language)}
+            for entry, reason in zip(self.entries(answers, 0), why, strict=True)
         ]
 
     def similar(self, item: str, k: int) -> list[dict[str, Any]]:
@@ -85,10 +80,7 @@ class Lister:
         scores[:, ~self.allowed] = -np.inf
         scores[0, self.codes[item]] = -np.inf
         answers = Answers(best(scores, k))
-        return [
-            {"rank": rank, "item": self.ids[code], "score": score}
-            for rank, code, score in self.shown(answers, 0)
-        ]
+        return self.entries(answers, 0)
 
     def audience(self, item: str, k: int) -> list[dict[str, Any]]:
         """List those whom ``item`` suits best among the latest people, who do not have it yet."""
@@ -154,6 +146,13 @@ class Lister:
         listed = ((int(c), float(s)) for c, s in zip(codes, scores, strict=True) if c != NOTHING)
         return [(rank, code, score) for rank, (code, score) in enumerate(listed, 1)]
 
+    def entries(self, answers: Answers, row: int) -> list[dict[str, Any]]:
+        """One list as JSON objects, under the items' own ids."""
+        return [
+            {"rank": rank, "item": self.ids[code], "score": score}
+            for rank, code, score in self.shown(answers, row)
+        ]
+
     def why(self, asked: Table, codes: list[int]) -> list[Message]:
         """Why each of ``codes`` suits the one request."""
         return [worded(self.names_of(found)) for found in because(self.winner, asked, codes)]
@@ -171,14 +170,10 @@ class Lister:
     @cached_property
     def _titles(self) -> list[str]:
         column = _title(self.items)
-        return (
-            self.ids
-            if column is None
-            else [
-                own if told is None else str(told)
-                for own, told in zip(self.ids, self.items[column].tolist(), strict=True)
-            ]
-        )
+        if column is None:
+            return self.ids
+        told = self.items[column].tolist()
+        return [own if name is None else str(name) for own, name in zip(self.ids, told, strict=True)]
 
     @cached_property
     def allowed(self) -> NDArray[np.bool_]:

@@ -77,10 +77,13 @@ class ServedLists(Lister):
 
     def predict(self, requests: Table) -> Answers:
         """List the best items for each named user; a user who is not known gets a newcomer's list."""
+        return Answers(self.lists(self.winner, self._asked(requests), self.k, self.allowed))
+
+    def _asked(self, requests: Table) -> Table:
+        """What the models are asked for each named user."""
         users = requests[self.user_name]
         known = users if self.pseudonyms is None else self.pseudonyms.of(users, str(Role.USER))
-        asked = self.histories.requests(known.tolist())
-        return Answers({**self.lists(self.winner, asked, self.k, self.allowed)})
+        return self.histories.requests(known.tolist())
 
     def rows(self, requests: Table, answers: Answers, first: int = 1) -> list[list[Any]]:
         """Lines of a file, several for each user; reasons where there are not too many users."""
@@ -97,20 +100,14 @@ class ServedLists(Lister):
         return [
             {
                 self.user_name: user,
-                "items": [
-                    {"rank": rank, "item": self.ids[code], "score": score}
-                    for rank, code, score in self.shown(answers, row)
-                ],
+                "items": self.entries(answers, row),
             }
             for row, user in enumerate(requests[self.user_name].tolist())
         ]
 
     def reasons(self, requests: Table) -> list[list[Message]]:
         """Why each item stands in each list."""
-        answers = self.predict(requests)
-        users = requests[self.user_name]
-        known = users if self.pseudonyms is None else self.pseudonyms.of(users, str(Role.USER))
-        asked = self.histories.requests(known.tolist())
+        answers, asked = self.predict(requests), self._asked(requests)
         return [
             self.why(asked.take(slice(row, row + 1)), [code for _, code, _ in self.shown(answers, row)])
             for row in range(requests.rows)
