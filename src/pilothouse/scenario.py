@@ -40,7 +40,7 @@ from pilothouse.steps.prepare.supervise import Wish, prepare_supervised
 from pilothouse.types import Answers, Candidate, Data, Questions, Role, Scores, Table
 from pilothouse.types.contest import Array
 
-__all__ = ["Candidate", "Case", "Example", "Listing", "NoValue", "Options", "Scenario"]
+__all__ = ["Candidate", "Case", "Example", "Listing", "NoValue", "Options", "Panel", "Picture", "Scenario"]
 
 MOST_SLICED = 40
 
@@ -79,6 +79,38 @@ class Case:
     winner: tuple[tuple[str, Message | None], ...]
     baseline: tuple[str, ...]
     took: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture in a report: PNG bytes, and what stands under it."""
+
+    png: bytes = field(repr=False)
+    caption: Message | str = ""
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A part of the report that only this scenario has: pictures, a chart, or a table.
+
+    Parameters
+    ----------
+    title, told
+        Heading, and one sentence that says what to see.
+    pictures
+        In reading order.
+    chart
+        A Vega-Lite specification with its own data, or None.
+    header, rows
+        A table; empty for none. A chart's table stands here.
+    """
+
+    title: Message
+    told: Message
+    pictures: tuple[Picture, ...] = ()
+    chart: Mapping[str, Any] | None = None
+    header: tuple[Message | str, ...] = ()
+    rows: tuple[tuple[Message | str, ...], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -216,6 +248,7 @@ class Scenario(ABC):
             self.figure(questions, winner),
             self.figure(questions, baseline),
             questions.unit,
+            questions.spread,
         )
 
     def money(
@@ -234,6 +267,10 @@ class Scenario(ABC):
 
     def showcase(self, servable: Any, questions: Questions, answers: Mapping[str, Answers]) -> list[Case]:
         """Some answers as their readers would see them, winner beside baseline."""
+        return []
+
+    def panels(self, servable: Any, questions: Questions, answers: Mapping[str, Answers]) -> list[Panel]:
+        """What the report shows of this scenario alone: pictures, curves, tables."""
         return []
 
     def lists(self, servable: Any, prepared: Any) -> Listing | None:

@@ -87,7 +87,8 @@ def begin(product: Product, name: str, language: Language | None, emit: Emit) ->
     settings = product.table(table_name(product, use))
     tables = {"rows": collected.table, **_side_tables(product, use)}
     prepared = scenario.prepare(tables, pseudonyms(product), settings.desensitise)
-    questions = replace(scenario.questions(prepared.data), unit=prepared.split.unit)
+    split = prepared.split
+    questions = replace(scenario.questions(prepared.data), unit=split.unit, spread=split.spread)
     candidates = tuple(scenario.candidates(prepared.data))
     return Begun(
         product=product,

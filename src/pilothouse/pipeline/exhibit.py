@@ -79,6 +79,7 @@ def exhibit_of(begun: Begun, studied: Studied) -> Exhibit:
         "rows": begun.collected.provenance.rows,
         "place": f"{begun.product.folder.name} {begun.name}",
         "currency": begun.currency,
+        "spread": begun.questions.spread,
         "unit_name": begun.prepared.split.unit_name,
         "split": begun.prepared.split.kind,
         "learn_rows": float(np.mean([len(learn) for learn, _ in studied.folds])),
@@ -139,7 +140,7 @@ def read_exhibit(folder: RunFolder) -> Exhibit:
     truth = columns["truth"]
     classes = tuple(facts["classes"])
     truth = truth.astype(np.int64) if classes else truth
-    questions = Questions(table, truth, columns["unit"], classes, facts["known"])
+    questions = Questions(table, truth, columns["unit"], classes, facts["known"], facts["spread"])
     return Exhibit(
         questions,
         columns["id"],

@@ -102,6 +102,7 @@ def _checked(record: RunRecord) -> Iterator[Line]:
         units=split.units,
         outcomes=split.outcomes,
     )
+    yield say("report.card_shipped", rows=record.rows)
     yield say("report.card_looks", looks=record.looks, level=percent(record.interval_level))
     yield from split.notes
 

@@ -111,3 +111,16 @@ def test_ninety_percent_interval_covers_the_true_gain():
         ).gain.interval
         held += found.low <= true <= found.high
     assert 0.86 <= held / 300 <= 0.94  # 1.73 % standard error at 300 replays; the bench has 1,000
+
+
+def test_a_spread_widens_ranges_by_as_much() -> None:
+    values = np.random.default_rng(0).normal(size=2_000)
+    rows = np.arange(2_000)
+
+    def average(weight: np.ndarray) -> dict[str, np.ndarray]:
+        return {"mean": weight @ values / weight.sum(axis=1)}
+
+    plain, wide = (resample(average, rows, 1, 2_000, spread)["mean"].std() for spread in (1.0, 1.5))
+    assert wide / plain == pytest.approx(1.5, rel=0.06)
+    weights = np.concatenate(list(draws(rows, 1, 50, spread=1.5)))
+    assert weights.sum(axis=1) == pytest.approx(2_000)  # totals stay what they were

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from pilothouse.errors import BadOption
 from pilothouse.steps.prepare.split import SplitRules, inner_folds, make_split, outcomes
-from pilothouse.types import Role
+from pilothouse.types import Role, Split
 from steps.prepare.tables import table, words
 
 
@@ -223,3 +223,10 @@ def test_table_without_features_is_split_all_the_same():
     truth = np.tile([0, 1], 50)
     split = make_split(table(roles={"y": Role.TARGET}, y=["a", "b"] * 50), truth, SplitRules("binary"))
     assert split.kind == "nested" and len(split.outer) == 5
+
+
+def test_models_that_learn_from_one_anothers_rows_spread_wider() -> None:
+    rows = np.arange(100)
+    folds = tuple((np.setdiff1d(rows, ask), ask) for ask in np.split(rows, 5))
+    assert Split("nested", rows, rows, folds, rows, folds).spread == pytest.approx(1.5)
+    assert Split("holdout", rows, rows, folds, rows).spread == 1.0

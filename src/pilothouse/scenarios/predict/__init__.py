@@ -124,9 +124,8 @@ class Predict(Scenario):
         if len(questions.classes) == 2 and name == "everyone":
             stands = np.ones(len(stands))
         idle = len(questions.classes) == 2 and name == "nothing"
-        return Rivals(
-            questions.truth, self.figure(questions, winner), None if idle else stands, questions.unit
-        )
+        mine, unit = self.figure(questions, winner), questions.unit
+        return Rivals(questions.truth, mine, None if idle else stands, unit, questions.spread)
 
     def money(
         self, rivals: Rivals, assumptions: Assumptions, policy: Policy | None, seed: int, draws: int

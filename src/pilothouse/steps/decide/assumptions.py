@@ -127,9 +127,12 @@ class Rivals:
         A baseline of None does nothing: it acts on nobody.
     unit
         Resampling unit of each row.
+    spread
+        How many times wider ranges are than resampling the rows makes them.
     """
 
     truth: Array = field(repr=False)
     winner: Array = field(repr=False)
     baseline: Array | None = field(repr=False)
     unit: Array = field(repr=False)
+    spread: float = 1.0

@@ -106,7 +106,7 @@ def count_flagged(rivals: Rivals, policy: Policy, seed: int, draws: int = DRAWS)
             "baseline": _precision(rivals.truth, rivals.baseline, None, shares, weight),
         }
 
-    found, by_draw = measure(None), resample(measure, rivals.unit, seed, draws)
+    found, by_draw = measure(None), resample(measure, rivals.unit, seed, draws, rivals.spread)
     extra = by_draw["winner"] - by_draw["baseline"]
     return Flagged(
         share,

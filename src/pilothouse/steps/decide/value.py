@@ -194,7 +194,7 @@ def _money(
     def both(weight: Weight) -> dict[str, Array]:
         return {"winner": rates(rivals.winner, weight), "baseline": rates(rivals.baseline, weight)}
 
-    found, by_draw = both(None), resample(both, rivals.unit, seed, draws)
+    found, by_draw = both(None), resample(both, rivals.unit, seed, draws, rivals.spread)
     rng = stream(seed, "assumptions")
     drawn = {name: span.draw(rng, draws) for name, span in assumptions.ranges.items()}
     volume, idle = assumptions.volume, rivals.baseline is None

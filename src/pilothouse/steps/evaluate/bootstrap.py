@@ -19,7 +19,7 @@ Field and Welsh (2007), Bootstrapping clustered data; Carlstein (1986) on blocks
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -40,8 +40,13 @@ def interval_level(look: int) -> float:
     return 1.0 - 0.10 / (look * (look + 1))
 
 
-def draws(unit: Index, seed: int, count: int = DRAWS, chunk: int | None = None) -> Iterator[Array]:
+def draws(
+    unit: Index, seed: int, count: int = DRAWS, chunk: int | None = None, spread: float = 1.0
+) -> Iterator[Array]:
     """Yield bootstrap weights, (at most ``chunk``, n) float64, ``count`` rows in all.
+
+    With a ``spread`` of s fewer units are drawn, 1 / s^2 of them, each for s^2: whatever is
+    computed from the weights then varies s times as much (Bickel, Goetze and van Zwet 1997).
 
     Parameters
     ----------
@@ -51,27 +56,36 @@ def draws(unit: Index, seed: int, count: int = DRAWS, chunk: int | None = None) 
         Same seed, same draws.
     count, chunk
         Draws in all and at a time; ``chunk`` never changes a draw.
+    spread
+        See above; at least 1.
     """
     names, inverse = np.unique(unit, return_inverse=True)
     units, rng = len(names), stream(seed, "bootstrap")
+    drawn = max(1, round(units / spread**2))
     step = max(1, CELLS // max(len(inverse), 1)) if chunk is None else chunk
     rowwise = units == len(inverse) and np.array_equal(inverse, np.arange(units))
     for start in range(0, count, step):
         counts = np.empty((min(step, count - start), units))
         for line in counts:
-            line[:] = np.bincount(rng.integers(0, units, units, dtype=np.int32), minlength=units)
+            line[:] = np.bincount(rng.integers(0, units, drawn, dtype=np.int32), minlength=units)
+        if drawn < units:
+            counts *= units / drawn
         yield counts if rowwise else counts[:, inverse]
 
 
 def resample(
-    measure: Callable[[Array], Mapping[str, Any]], unit: Index, seed: int, count: int = DRAWS
+    measure: Callable[[Array], Mapping[str, Any]],
+    unit: Index,
+    seed: int,
+    count: int = DRAWS,
+    spread: float = 1.0,
 ) -> dict[str, Array]:
     """Score every draw: name -> (count,) for what ``measure(weight)`` names.
 
     Scores that come from one call share their draws, so their differences are paired; so
-    do those of two calls with the same ``unit``, ``seed`` and ``count``.
+    do those of two calls with the same ``unit``, ``seed``, ``count`` and ``spread``.
     """
-    parts = [measure(weight) for weight in draws(unit, seed, count)]
+    parts = [measure(weight) for weight in draws(unit, seed, count, spread=spread)]
     return {name: np.concatenate([np.asarray(part[name]) for part in parts]) for name in parts[0]}
 
 
@@ -100,6 +114,8 @@ class Pairing:
         ``metric(truth, answer, weight)``.
     higher_is_better
         Direction of the metric.
+    spread
+        How many times wider ranges are; see ``draws``.
     """
 
     truth: Array = field(repr=False)
@@ -108,6 +124,7 @@ class Pairing:
     unit: Index = field(repr=False)
     metric: Metric
     higher_is_better: bool = True
+    spread: float = 1.0
 
     @property
     def sign(self) -> float:
@@ -116,14 +133,8 @@ class Pairing:
 
     def take(self, index: Index) -> Pairing:
         """Return the pairing on some rows."""
-        return Pairing(
-            self.truth[index],
-            self.winner[index],
-            self.baseline[index],
-            self.unit[index],
-            self.metric,
-            self.higher_is_better,
-        )
+        cut = {name: getattr(self, name)[index] for name in ("truth", "winner", "baseline", "unit")}
+        return replace(self, **cut)
 
 
 @dataclass(frozen=True)
@@ -150,7 +161,7 @@ def paired_gain(pairing: Pairing, seed: int, count: int = DRAWS) -> Gain:
             "baseline": p.metric(p.truth, p.baseline, weight),
         }
 
-    found, by_draw = both(None), resample(both, p.unit, seed, count)
+    found, by_draw = both(None), resample(both, p.unit, seed, count, p.spread)
     gains = p.sign * (by_draw["winner"] - by_draw["baseline"])
     return Gain(
         Estimate(float(found["winner"]), interval(by_draw["winner"])),

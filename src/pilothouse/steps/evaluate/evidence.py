@@ -64,7 +64,7 @@ def gather_evidence(part: Part, measure: Measure, seed: int, count: int = DRAWS)
             named = zip(part.answers, measured, strict=True)
             return {f"{name}\0{metric}": v for name, scores in named for metric, v in scores.values.items()}
 
-        by_draw = resample(score, part.questions.unit, seed, count)
+        by_draw = resample(score, part.questions.unit, seed, count, part.questions.spread)
     metrics = {
         name: {
             metric: Estimate(float(value), _likely(metric, float(value), by_draw[f"{name}\0{metric}"]))

@@ -158,7 +158,7 @@ def _group_scores(group: Group, pairing: Pairing, seed: int, count: int) -> tupl
     score, gain = _scores(inside, None)
     part = _some_units(inside.unit, seed)
     sample = inside.take(part)
-    by_draw = [_scores(sample, weight) for weight in draws(sample.unit, seed, count)]
+    by_draw = [_scores(sample, weight) for weight in draws(sample.unit, seed, count, spread=sample.spread)]
     scores, gains = (np.concatenate([found[i] for found in by_draw]) for i in (0, 1))
     narrower = np.sqrt(len(part) / len(group.index))  # an error falls with the root of the rows
     return float(score), float(gain), float(np.nanstd(scores) * narrower), float(np.nanstd(gains) * narrower)
