@@ -31,6 +31,14 @@ def test_agreement_is_measured_on_rows_not_fitted() -> None:
     assert tree is not None and tree.agreement < 0.6
 
 
+def test_flags_that_no_fitted_row_bears_make_no_tree() -> None:
+    for row in range(40):  # wherever the one flagged row lands: a tree that knows both answers, or none
+        flags = np.zeros(60, dtype=bool)
+        flags[row] = True
+        tree = surrogate(ROWS.take(np.arange(60)), flags)
+        assert tree is None or 0 <= tree.agreement <= 1
+
+
 def test_leaves_stay_within_the_limit_and_seeds_repeat() -> None:
     flags = np.random.default_rng(1).random(2_000) < CHANCE
     one, other = (surrogate(ROWS, flags, max_leaves=4, seed=5) for _ in range(2))

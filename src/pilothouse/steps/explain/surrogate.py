@@ -86,18 +86,17 @@ def surrogate(
     Returns
     -------
     Tree or None
-        None where the model gives the same answer to every row, or with fewer than 40 rows.
+        None where the model gives the same answer to every row it is fitted on, or with fewer than 40.
     """
     from sklearn.tree import DecisionTreeClassifier
 
     rng = np.random.default_rng(seed)
     order = rng.permutation(requests.rows)[:MOST_ROWS]
     target, names = _as_classes(answers[order], classes)
-    if len(order) < 40 or len(np.unique(target)) < 2:
-        return None
-    rows = requests.take(order)
-    splits, matrix = _matrix(rows)
     cut = int(len(order) * (1 - KEPT_ASIDE))
+    if len(order) < 40 or len(np.unique(target[:cut])) < 2:
+        return None
+    splits, matrix = _matrix(requests.take(order))
     fewest = max(FEWEST_ROWS, cut // 100)
     tree = DecisionTreeClassifier(max_leaf_nodes=max_leaves, min_samples_leaf=fewest, random_state=seed)
     tree.fit(matrix[:cut], target[:cut])
