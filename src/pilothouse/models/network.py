@@ -22,9 +22,10 @@ from pilothouse.messages import Message, say
 from pilothouse.models.costs import decline, estimate
 from pilothouse.models.encoding import Dense
 from pilothouse.models.linear import drawn_rows
-from pilothouse.models.networks import PackShape, pack
+from pilothouse.models.networks.pack import PackShape, pack
+from pilothouse.models.networks.weights import filled, weights_of
 from pilothouse.models.target import Target
-from pilothouse.models.training import TrainingPlan, train
+from pilothouse.models.training import Lesson, TrainingPlan, train
 from pilothouse.types import Answers, Candidate, Context, Cost, Data, Shape, Table
 from pilothouse.types.candidate import Parameters
 
@@ -115,8 +116,7 @@ class NetworkModel:
         scale = np.where(deviation > 1e-6, deviation, 1.0)
         made = replace(self, encoder=encoder, centre=centre, scale=scale, spread=spread, shape=shape)
         network = made._trained(table, truth, drawn.permutation(len(truth)), context)
-        weights = {name: one.detach().numpy() for name, one in network.state_dict().items()}
-        return replace(made, weights=weights, network=network)
+        return replace(made, weights=weights_of(network), network=network)
 
     def fit_batches(self, batches: Callable[[], Iterator[Table]], context: Context) -> Self:
         """Learn from a table too large for memory: from rows drawn over all batches.
@@ -171,8 +171,8 @@ class NetworkModel:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(context.seed)
             network = pack(self.shape)
-        plan = self._plan(kept)
-        train(network, learn, check if len(order) > kept else None, self._loss(torch), plan, context)
+        lesson = Lesson(learn, check if len(order) > kept else None, self._loss(torch))
+        train(network, lesson, self._plan(kept), context)
         return network
 
     def _plan(self, rows: int) -> TrainingPlan:
@@ -226,7 +226,7 @@ class NetworkModel:
             spread=(state["spread"][0], state["spread"][1]),
             shape=shape,
             weights=weights,
-            network=_rebuilt(shape, weights),
+            network=filled(pack(shape), weights),
         )
 
     def __getstate__(self) -> dict[str, Any]:
@@ -236,15 +236,4 @@ class NetworkModel:
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
         if self.shape is not None and self.weights:
-            self.__dict__["network"] = _rebuilt(self.shape, self.weights)
-
-
-def _rebuilt(shape: PackShape, weights: Mapping[str, NDArray[np.float32]]) -> Any:
-    """Make the torch module of ``shape`` and give it its weights."""
-    torch = require("torch", extra="deep")
-    network = pack(shape)
-    try:
-        network.load_state_dict({name: torch.from_numpy(one.copy()) for name, one in weights.items()})
-    except RuntimeError as fault:  # torch's word for names or shapes that do not fit
-        raise ValueError("weights and network do not match") from fault
-    return network.eval()
+            self.__dict__["network"] = filled(pack(self.shape), self.weights)

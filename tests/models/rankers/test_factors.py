@@ -63,7 +63,7 @@ def test_factors_depend_on_the_seed_and_not_on_threads(candidate):
 def test_factors_tell_progress(candidate):
     told = []
     fitted(candidate, progress=told.append)
-    assert told == sorted(told) and told[-1] == 1.0 and len(told) > 5
+    assert told == sorted(told) and told[-1] == 1.0 and len(told) >= 3
 
 
 def test_als_makes_of_a_history_what_learning_made_of_the_user():
@@ -111,3 +111,18 @@ def test_factors_say_what_they_need(candidate):
     assert candidate.feasible(small, 0.1).key == "models.declines_time"
     assert candidate.feasible(large, 1e9).key == "models.declines_memory"
     assert candidate.build({}).kind == candidate.name
+
+
+def test_als_is_where_many_more_rounds_would_bring_it():
+    data, asked = clubs(), ask([0, 2, 4], [1, 3, 5, 7], [10, 12])
+    few, many = (
+        Als(ITEMS, False, factors=8, rounds=rounds).build({}).fit(data, Context()).scores(asked)
+        for rounds in (3, 200)
+    )
+    for row in range(3):
+        assert np.corrcoef(few[row], many[row])[0, 1] > 0.99
+
+
+def test_als_takes_more_factors_than_there_are_items():
+    scores = fitted(Als(ITEMS, False, factors=150)).scores(ask([0, 2, 4]))
+    assert np.isfinite(scores).all() and scores[0, [0, 2, 4]].min() > scores[0, 1::2].max()

@@ -59,3 +59,11 @@ def test_hashed_of_a_column_without_numbers_stays_finite():
     table = Table((Column("x", Kind.NUMBER),), {"x": np.array([np.nan, np.nan])})
     _, numbers = Hashed.learn(table).read(table)
     assert (numbers == 0).all()
+
+
+def test_hashed_reads_the_parts_of_a_list_as_each_alone():
+    columns = (Column("id", Kind.CATEGORY, Role.ITEM), Column("genre", Kind.CATEGORY))
+    genre = np.array(["Action|Thriller", "Action", "Thriller"], dtype=object)
+    told = Table(columns, {"id": np.array(["a", "b", "c"], dtype=object), "genre": genre})
+    places, _ = Hashed.learn(told).read(told)
+    assert set(places[0]) == {places[1, 0], places[2, 0]} and places[1, 0] != places[2, 0]

@@ -6,7 +6,7 @@ from scipy.sparse import csr_matrix
 
 from models.rankers.clubs import ITEMS, NEW, ask, clubs, own_club
 from pilothouse.errors import Corrupt
-from pilothouse.models.rankers.neighbours import Neighbours, nearest, parts, whole
+from pilothouse.models.rankers.neighbours import Neighbours, nearest, parts, product, whole
 from pilothouse.models.rankers.popularity import prior
 from pilothouse.models.ranking import Interactions
 from pilothouse.models.shelf import load_model, save_model
@@ -65,3 +65,17 @@ def test_nearest_keeps_the_largest_of_each_row():
 def test_neighbours_decline_what_they_cannot_do():
     shape = Shape(rows=10**9, numbers=0, categories=0, classes=2, users=10**5, items=10**6)
     assert Neighbours(10**6, False).feasible(shape, 1e9) is not None
+
+
+@pytest.mark.parametrize("filled", [0.02, 0.9])
+def test_product_is_the_same_dense_or_sparse(filled):
+    rng = np.random.default_rng(0)
+    left, right = (np.where(rng.random((9, 9)) < share, rng.random((9, 9)), 0.0) for share in (0.3, filled))
+    made = product(csr_matrix(left, dtype=np.float32), csr_matrix(right, dtype=np.float32))
+    assert isinstance(made, np.ndarray) and made.dtype == np.float32
+    np.testing.assert_allclose(made, left @ right, rtol=1e-5, atol=1e-6)
+
+
+def test_nearest_keeps_the_lower_column_of_equals():
+    made = nearest(csr_matrix(np.array([[3.0, 1.0, 2.0, 1.0, 1.0], [0.0, 5.0, 0.0, 0.0, 0.0]])), 4)
+    assert made.toarray().tolist() == [[3.0, 1.0, 2.0, 1.0, 0.0], [0.0, 5.0, 0.0, 0.0, 0.0]]

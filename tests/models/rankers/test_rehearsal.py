@@ -22,20 +22,31 @@ def test_rehearse_with_times_holds_the_latest_back_and_asks_afterwards():
         assert (times <= now.astype(np.int64)).all() and (np.diff(times) >= 0).all()
 
 
-def test_rehearse_without_times_holds_back_the_end_of_each_user():
+def test_rehearse_without_times_deals_each_user_at_random():
     data = timeless(clubs())
-    held = rehearse(data, repeats=False, twice=False)
+    held = rehearse(data, repeats=False)
     told, learnt = Interactions.of(data).ordered(), Interactions.of(held.learn).ordered()
-    for row, user in enumerate(range(held.requests.rows)):
-        whole = told.item[told.user == user]
+    names, places = list(data.tables["users"]["id"]), []
+    for row, name in enumerate(held.requests["user"]):
+        whole = told.item[told.user == names.index(name)]
         before = held.requests["history"][row]
-        np.testing.assert_array_equal(before, whole[: len(before)])
-        np.testing.assert_array_equal(before, learnt.item[learnt.user == user])
-        assert set(held.wanted[row]) == set(whole[len(before) :])
+        np.testing.assert_array_equal(before, learnt.item[learnt.user == names.index(name)])
+        np.testing.assert_array_equal(before, whole[~np.isin(whole, held.wanted[row])])
+        assert len(held.wanted[row]) == max(1, round(0.2 * len(whole)))
+        places += (np.flatnonzero(np.isin(whole, held.wanted[row])) / (len(whole) - 1)).tolist()
+    assert 0.4 < np.mean(places) < 0.6
+
+
+def test_rehearse_without_times_does_not_depend_on_the_order_of_the_file():
+    data = timeless(clubs())
+    ranked = data.take(np.argsort(data.table["item"], kind="stable"))
+    held = rehearse(ranked, repeats=False)
+    above = [w.min() > h.max() for w, h in zip(held.wanted, held.requests["history"], strict=True)]
+    assert np.mean(above) < 0.5
 
 
 def test_rehearse_twice_asks_for_the_last_item_with_all_else_known():
-    data = timeless(clubs())
+    data = clubs()
     once, both = rehearse(data, repeats=False, twice=False), rehearse(data, repeats=False)
     assert both.requests.rows > once.requests.rows
     second = both.requests.take(slice(once.requests.rows, None))

@@ -26,9 +26,11 @@ from pilothouse.guards.modelfile import load_file, save_file
 from pilothouse.lazy import require
 from pilothouse.messages import Message, say
 from pilothouse.models.costs import decline
+from pilothouse.models.networks.attention import block
+from pilothouse.models.networks.weights import filled, weights_of
 from pilothouse.models.rankers.packing import Packed
 from pilothouse.models.ranking import Codes, Interactions, Matrix, Ranker
-from pilothouse.models.training import TrainingPlan, train
+from pilothouse.models.training import Lesson, TrainingPlan, train
 from pilothouse.types import Candidate, Context, Cost, Data, Shape, Table
 from pilothouse.types.candidate import Parameters
 
@@ -172,14 +174,14 @@ class AttentionModel(Ranker):
             patience=int(self.settings.get("patience", _PATIENCE)),
             warm_share=0.02 if most is None else 0.1,
         )
-        done = train(network, learn, check, _mean_over_targets, plan, context)
+        done = train(network, Lesson(learn, check, _mean_over_targets), plan, context)
         counts = np.bincount(taken.item, minlength=self.items) + 1.0
         return replace(
             self,
             epochs_done=done.best_epoch,
             cut_short=done.epochs >= plan.epochs,
             popularity=np.log(counts / counts.sum()).astype(np.float32),
-            weights={name: one.detach().numpy() for name, one in network.state_dict().items()},
+            weights=weights_of(network),
             network=network,
         )
 
@@ -220,7 +222,7 @@ class AttentionModel(Ranker):
         popularity = arrays.pop("popularity")
         weights = {name.removeprefix("network."): one for name, one in arrays.items()}
         made = cls(**state, popularity=popularity, weights=weights)
-        return replace(made, network=_rebuilt(made.shape, weights))
+        return replace(made, network=filled(attention_network(made.shape), weights))
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave the torch module out: it is made again from shape and weights."""
@@ -229,7 +231,7 @@ class AttentionModel(Ranker):
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
         if self.weights:
-            self.__dict__["network"] = _rebuilt(self.shape, self.weights)
+            self.__dict__["network"] = filled(attention_network(self.shape), self.weights)
 
 
 def attention_network(shape: AttentionShape) -> Any:
@@ -244,7 +246,8 @@ def attention_network(shape: AttentionShape) -> Any:
             super().__init__()
             self.item = nn.Embedding(shape.items + 1, shape.width, padding_idx=0)
             self.position = nn.Embedding(shape.window, shape.width)
-            self.blocks = nn.ModuleList([_block(shape) for _ in range(shape.blocks)])
+            made = [block(shape.width, shape.heads, shape.dropout) for _ in range(shape.blocks)]
+            self.blocks = nn.ModuleList(made)
             self.norm, self.drop = nn.LayerNorm(shape.width), nn.Dropout(shape.dropout)
             for one in (self.item, self.position):
                 nn.init.normal_(one.weight, std=0.02)
@@ -253,8 +256,8 @@ def attention_network(shape: AttentionShape) -> Any:
             own = owner[:, :, None] == owner[:, None, :]
             seen = torch.tril(own)[:, None]
             inner = self.drop(self.item(tokens) * shape.width**0.5 + self.position(place))
-            for block in self.blocks:
-                inner = block(inner, seen)
+            for one in self.blocks:
+                inner = one(inner, seen)
             return self.norm(inner)
 
         def forward(self, tokens: Any, owner: Any, place: Any, target: Any) -> Any:
@@ -278,31 +281,6 @@ def attention_network(shape: AttentionShape) -> Any:
     return Attended()
 
 
-def _block(shape: AttentionShape) -> Any:
-    """Make one block: (rows, window, width) and what each cell may see -> the same shape."""
-    torch = require("torch", extra="deep")
-    nn, functional = torch.nn, torch.nn.functional
-
-    class Block(nn.Module):  # type: ignore[misc, name-defined]
-        """Attention and two layers, each behind a norm and added to what came in."""
-
-        def __init__(self) -> None:
-            super().__init__()
-            width = shape.width
-            self.before, self.between = nn.LayerNorm(width), nn.LayerNorm(width)
-            self.mixed, self.out = nn.Linear(width, 3 * width), nn.Linear(width, width)
-            self.wide, self.narrow = nn.Linear(width, 2 * width), nn.Linear(2 * width, width)
-            self.drop = nn.Dropout(shape.dropout)
-
-        def forward(self, inner: Any, seen: Any) -> Any:
-            mixed = self.mixed(self.before(inner)).unflatten(2, (3, shape.heads, -1)).permute(2, 0, 3, 1, 4)
-            looked = functional.scaled_dot_product_attention(*mixed, attn_mask=seen)
-            inner = inner + self.drop(self.out(looked.transpose(1, 2).flatten(2)))
-            return inner + self.drop(self.narrow(functional.gelu(self.wide(self.between(inner)))))
-
-    return Block()
-
-
 def _mean_over_targets(losses: Any, counts: Any) -> Any:
     return losses.sum() / counts.sum().clamp(min=1)
 
@@ -314,14 +292,3 @@ def _padded(histories: list[Codes]) -> tuple[Codes, Codes]:
     for row, history in enumerate(histories):
         tokens[row, : len(history)] = history + 1
     return tokens, sizes
-
-
-def _rebuilt(shape: AttentionShape, weights: Mapping[str, NDArray[np.float32]]) -> Any:
-    """Make the torch module of ``shape`` and give it its weights."""
-    torch = require("torch", extra="deep")
-    network = attention_network(shape)
-    try:
-        network.load_state_dict({name: torch.from_numpy(one.copy()) for name, one in weights.items()})
-    except RuntimeError as fault:  # torch's word for names or shapes that do not fit
-        raise ValueError("weights and network do not match") from fault
-    return network.eval()

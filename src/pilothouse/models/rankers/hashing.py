@@ -1,8 +1,8 @@
 """Attributes and texts as hashed places and standardised numbers.
 
 Nothing is looked up: a level or word never seen while learning has a place as well, by
-the CRC of its column and itself. Texts are words in lower case; scripts written without
-spaces are pairs of characters.
+the CRC of its column and itself. A category may be a list ("Action|Thriller"). Texts are
+words in lower case; scripts written without spaces are pairs of characters.
 """
 
 from __future__ import annotations
@@ -100,8 +100,8 @@ def tokens(text: str) -> Iterator[str]:
 
 
 def _places(column: str, value: str, is_text: bool) -> list[int]:
-    """Places of one value: of a category itself, of a text its first different tokens."""
-    parts = list(dict.fromkeys(tokens(value)))[:_MOST_TOKENS] if is_text else [value]
+    """Places of one value: of the parts of a category, of the first different tokens of a text."""
+    parts = list(dict.fromkeys(tokens(value) if is_text else value.split("|")))[:_MOST_TOKENS]
     return [1 + zlib.crc32(f"{column}\x1f{part}".encode()) % PLACES for part in parts]
 
 

@@ -146,15 +146,20 @@ class MixtureModel(Ranker):
         """Find the weights of each kind of request, starting from those of all together."""
         pool = Pool.of(rehearsed, held, self.repeats)
         own = kinds(held.requests)
-        known = pool.take(own > 0) if (own > 0).sum() >= _LEAST else pool
-        all_known = search(known, start(known))
+        known = own > 0 if (own > 0).sum() >= _LEAST else own >= 0
+        all_known = search(pool.take(known), start(pool.take(known)))
         newcomers = pool.take(own == 0)
         found = [self._for_newcomers() or all_known]
         if len(newcomers.gain) >= _LEAST:
             found = [search(newcomers, start(newcomers, most=1))]
+
+        def narrowed(some: NDArray[np.bool_], more: NDArray[np.bool_], weights: Weights) -> Weights:
+            return weights if some.sum() == more.sum() else _refined(pool.take(some), weights)
+
         for pair in ((1, 2), (3, 4)):
-            together = _refined(pool.take(np.isin(own, pair)), all_known)
-            found += [_refined(pool.take(own == kind), together) for kind in pair]
+            both = np.isin(own, pair)
+            together = narrowed(both, known, all_known)
+            found += [narrowed(own == kind, both, together) for kind in pair]
         return tuple(found)
 
     def _part(self, context: Context, number: int) -> Context:
@@ -190,16 +195,18 @@ class Pool:
         requests, width = held.requests, _POOL * len(members)
         said = np.full((len(members), requests.rows, width), -np.inf, dtype=np.float32)
         gain = np.zeros((requests.rows, width), dtype=np.float32)
-        size = max(1, _AT_ONCE // (members[0].items * (len(members) + 1)))
+        items = members[0].items
+        size = max(1, _AT_ONCE // (items * (len(members) + 1)))
         for start in range(0, requests.rows, size):
             asked = requests.take(slice(start, start + size))
             scores = np.stack([standard(member.scores(asked)) for member in members])
             for row, history in enumerate(asked["history"]):
                 if not repeats:
                     scores[:, row, history] = -np.inf
-                near = _near(scores[:, row])
+                near, right = _near(scores[:, row]), np.zeros(items, dtype=bool)
+                right[held.wanted[start + row]] = True
                 said[:, start + row, : len(near)] = scores[:, row, near]
-                gain[start + row, : len(near)] = np.isin(near, held.wanted[start + row])
+                gain[start + row, : len(near)] = right[near]
         kept = np.isfinite(said).any(axis=(0, 1))
         most = np.array([min(DEPTH, len(one)) for one in held.wanted])
         return Pool(said[:, :, kept], gain[:, kept], np.cumsum(_worth())[most - 1])

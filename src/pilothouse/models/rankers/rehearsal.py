@@ -2,7 +2,8 @@
 
 Settings of rankers and weights of mixtures are chosen on it; the test part is never
 seen. With times the latest interactions of the whole table are held back, so newcomers
-are asked about too, as after a release; without times each user's last ones are.
+are asked about too, as after a release. Without times some of each user's are, drawn at
+random: the order of a file may be that of anything.
 """
 
 from __future__ import annotations
@@ -47,11 +48,11 @@ class Rehearsal:
 def rehearse(
     data: Data, *, repeats: bool, seed: int = 0, most: int = 3_000, twice: bool = True
 ) -> Rehearsal | None:
-    """Hold a fifth of the interactions back and ask for it, for each user twice.
+    """Hold a fifth of the interactions back and ask for it, with times for each user twice.
 
     Once before all that was held back, which is what a list for the coming weeks is
     for; once before the last of it with all else in the history, which is what a list
-    for the next click is for.
+    for the next click is for. Without times nothing is last.
 
     Parameters
     ----------
@@ -60,9 +61,10 @@ def rehearse(
     repeats
         Whether items of a history count when taken again.
     seed
-        Draws the users asked, where there are more than ``most``.
+        Draws the users asked, where there are more than ``most``, and without times what is
+        held back.
     twice
-        Whether the second question is asked.
+        Whether the second question is asked, where there are times.
 
     Returns
     -------
@@ -70,12 +72,13 @@ def rehearse(
         None when fewer than 20 requests would be left.
     """
     told = Interactions.of(data)
-    held = _held(told)
+    held = _held(told, seed)
     drawn = np.unique(told.user[held])
     if len(drawn) > most:
         drawn = np.sort(np.random.default_rng(seed).choice(drawn, most, replace=False))
     before, after = _pieces(told, ~held, drawn), _pieces(told, held, drawn)
     whole = _pieces(told, np.ones(len(held), dtype=bool), drawn)
+    twice = twice and told.time is not None
     many = [n for n, one in enumerate(after) if twice and len(one.item) > 1]
     asked = [
         *_new(zip(drawn.tolist(), before, after, strict=True), repeats),
@@ -105,19 +108,23 @@ def ndcg(lists: NDArray[np.int64], wanted: tuple[Codes, ...]) -> NDArray[np.floa
     """
     worth = 1.0 / np.log2(np.arange(2, lists.shape[1] + 2))
     ideal = np.cumsum(worth)
-    hits = np.array([np.isin(one, own) for one, own in zip(lists, wanted, strict=True)])
-    sizes = np.array([min(len(own), lists.shape[1]) for own in wanted])
-    return np.asarray(hits @ worth / ideal[sizes - 1])
+    counts = np.array([len(own) for own in wanted], dtype=np.int64)
+    right = np.concatenate(wanted)
+    base = 1 + max(int(right.max()), int(lists.max(initial=0)))
+    keys = np.where(lists < 0, -1, lists + base * np.arange(len(lists))[:, None])
+    hits = np.isin(keys, right + base * np.repeat(np.arange(len(lists)), counts))
+    return np.asarray(hits @ worth / ideal[np.minimum(counts, lists.shape[1]) - 1])
 
 
-def _held(told: Interactions) -> NDArray[np.bool_]:
-    """Mark what is held back: the latest fifth, or the last fifth of each user (one at least)."""
+def _held(told: Interactions, seed: int) -> NDArray[np.bool_]:
+    """Mark what is held back: the latest fifth, or a random fifth of each user's (one at least)."""
     if told.time is not None:
         latest = np.argsort(told.time, kind="stable")
         held = np.zeros(len(told.user), dtype=bool)
         held[latest[int(len(latest) * (1.0 - SHARE)) :]] = True
         return held
-    order = np.argsort(told.user, kind="stable")
+    lot = np.random.default_rng([seed, len(told.user)]).random(len(told.user))
+    order = np.lexsort((lot, told.user))
     counts = np.bincount(told.user, minlength=told.users)
     starts = np.cumsum(counts) - counts
     place = np.empty(len(order), dtype=np.int64)
@@ -142,7 +149,9 @@ def _cut(one: Interactions, start: int, end: int | None) -> Interactions:
 def _new(asked: Iterable[tuple[int, Interactions, Interactions]], repeats: bool) -> Iterator[Asked]:
     """Add what is wanted, and leave out whoever wants nothing new."""
     for user, before, after in asked:
-        wanted = np.unique(after.item) if repeats else np.setdiff1d(after.item, before.item)
+        wanted = np.unique(after.item)
+        if not repeats:
+            wanted = wanted[~np.isin(wanted, before.item)]
         if len(wanted):
             yield user, before, after, wanted
 

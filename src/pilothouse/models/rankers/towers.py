@@ -29,7 +29,7 @@ from pilothouse.messages import Message, say
 from pilothouse.models.costs import decline
 from pilothouse.models.rankers.hashing import PLACES, Hashed
 from pilothouse.models.ranking import Codes, Interactions, Matrix, Ranker, history_matrix
-from pilothouse.models.training import TrainingPlan, train
+from pilothouse.models.training import Lesson, TrainingPlan, train
 from pilothouse.types import Candidate, Context, Cost, Data, Shape, Table
 from pilothouse.types.candidate import Parameters
 
@@ -128,7 +128,8 @@ class TowersModel(Ranker):
             warm_share=0.1,
         )
         tensors = [[torch.from_numpy(one) for one in part] for part in (learn, check)]
-        done = train(network, tensors[0], tensors[1] if len(check[0]) else None, _own_item, plan, context)
+        lesson = Lesson(tensors[0], tensors[1] if len(check[0]) else None, _own_item)
+        done = train(network, lesson, plan, context)
         arrays = _answering(network, self.items)
         cut_short = done.epochs >= plan.epochs
         return replace(self, cut_short=cut_short, asked=asked, arrays=arrays)

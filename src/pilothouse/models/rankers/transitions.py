@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from pilothouse.guards.modelfile import load_file, save_file
 from pilothouse.messages import Message, say
 from pilothouse.models.costs import decline
-from pilothouse.models.rankers.neighbours import nearest, parts, whole
+from pilothouse.models.rankers.neighbours import nearest, parts, product, whole
 from pilothouse.models.rankers.popularity import prior
 from pilothouse.models.rankers.rehearsal import DEPTH, Rehearsal, ndcg, rehearse
 from pilothouse.models.ranking import Interactions, Matrix, Ranker, best
@@ -117,7 +117,7 @@ class TransitionsModel(Ranker):
         """Score all items."""
         if self.next is None or self.prior is None or self.habits is None:
             raise RuntimeError("scores before fit")
-        found = (late_matrix(requests, self.items, self.habits.recency) @ self.next).toarray()
+        found = product(late_matrix(requests, self.items, self.habits.recency), self.next)
         return np.asarray(found + _LEAN * self.prior, dtype=np.float32)
 
     def _chosen(self, data: Data, seed: int) -> Habits:
@@ -129,11 +129,11 @@ class TransitionsModel(Ranker):
             return usual
         tried: dict[Habits, float] = {}
         raw = pairs(Interactions.of(held.learn), usual.decay, usual.backward)
-        for common in _COMMONS:
-            following = normalised(raw, common)
-            for recency in _RECENCIES:
-                habits = replace(usual, recency=recency, common=common)
-                tried[habits] = self._worth(following, habits, held)
+        following, to = normalised(raw, 0.0), into(raw)
+        for recency in _RECENCIES:
+            habits = [replace(usual, recency=recency, common=common) for common in _COMMONS]
+            worths = self._worths(following, recency, [to**-common for common in _COMMONS], held)
+            tried |= dict(zip(habits, worths, strict=True))
         return max(tried, key=lambda one: tried[one])
 
     def _counted(self, data: Data, habits: Habits) -> Any:
@@ -141,18 +141,21 @@ class TransitionsModel(Ranker):
         raw = pairs(Interactions.of(data), habits.decay, habits.backward)
         return nearest(normalised(raw, habits.common), _MOST_ROW)
 
-    def _worth(self, following: Any, habits: Habits, held: Rehearsal) -> float:
-        """Mean gain on a rehearsal."""
-        lists = []
+    def _worths(
+        self, following: Any, recency: float, scales: list[NDArray[np.float32]], held: Rehearsal
+    ) -> list[float]:
+        """Mean gain on a rehearsal, the scores of items multiplied by each of ``scales``."""
+        lists: list[list[Matrix]] = [[] for _ in scales]
         size = max(1, _AT_ONCE // max(1, self.items))
         for start in range(0, held.requests.rows, size):
             asked = held.requests.take(slice(start, start + size))
-            scores = (late_matrix(asked, self.items, habits.recency) @ following).toarray()
+            scores = product(late_matrix(asked, self.items, recency), following)
             if not self.repeats:
                 for row, history in enumerate(asked["history"]):
                     scores[row, history] = -np.inf
-            lists.append(best(scores, DEPTH)["item"])
-        return float(ndcg(np.concatenate(lists).astype(np.int64), held.wanted).mean())
+            for found, scale in zip(lists, scales, strict=True):
+                found.append(best(scores * scale, DEPTH)["item"])
+        return [float(ndcg(np.concatenate(one).astype(np.int64), held.wanted).mean()) for one in lists]
 
     def save(self, folder: Path) -> None:
         """Write JSON and an npz."""
@@ -175,11 +178,12 @@ def pairs(told: Interactions, decay: float, backward: float) -> Any:
     from scipy.sparse import csr_matrix
 
     told = told.ordered()
+    item = told.item.astype(np.int32)
     before, after, weights = [], [], []
     for step in range(1, min(_WINDOW, len(told.user) - 1) + 1):
         same = told.user[step:] == told.user[:-step]
-        before.append(told.item[:-step][same])
-        after.append(told.item[step:][same])
+        before.append(item[:-step][same])
+        after.append(item[step:][same])
         weights.append(np.full(int(same.sum()), decay ** (step - 1), dtype=np.float32))
     shape = (told.items, told.items)
     if not before:
@@ -193,11 +197,14 @@ def normalised(matrix: Any, common: float) -> Any:
     """Divide rows by the root of their sums, columns by a power of theirs."""
     made = matrix.copy()
     out = np.asarray(matrix.sum(axis=1)).ravel()
-    to = np.asarray(matrix.sum(axis=0)).ravel()
-    rows = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
-    made.data = matrix.data / np.sqrt(np.maximum(out[rows], 1e-9))
-    made.data /= np.maximum(to[matrix.indices], 1e-9) ** np.float32(common)
+    made.data = matrix.data * np.repeat(np.maximum(out, 1e-9) ** np.float32(-0.5), np.diff(matrix.indptr))
+    made.data *= (into(matrix) ** np.float32(-common))[matrix.indices]
     return made
+
+
+def into(matrix: Any) -> NDArray[np.float32]:
+    """Sums of columns, (items,), never zero."""
+    return np.maximum(np.asarray(matrix.sum(axis=0), dtype=np.float32).ravel(), np.float32(1e-9))
 
 
 def late_matrix(requests: Table, items: int, recency: float) -> Any:

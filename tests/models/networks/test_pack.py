@@ -1,6 +1,6 @@
 import pytest
 
-from pilothouse.models.networks import PackShape, pack
+from pilothouse.models.networks.pack import PackShape, pack
 
 torch = pytest.importorskip("torch", reason="needs the extra deep")
 SHAPE = PackShape(numbers=3, places=5, categories=2, outputs=4, members=6, width=8, layers=2, dropout=0.0)

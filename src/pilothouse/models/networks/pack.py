@@ -1,24 +1,22 @@
-"""Networks that candidates train: their layers, nothing of their training.
-
-Torch is loaded when a network is made. Each maker takes plain numbers and returns a
-torch module.
+"""A pack of small perceptrons trained as one, for tables.
 
 References
 ----------
-A pack of networks trained as one: Laurent et al., "Packed-ensembles for efficient
-uncertainty estimation", 2023; Gorishniy, Kotelnikov and Babenko, "TabM", 2024.
+Laurent et al., "Packed-ensembles for efficient uncertainty estimation", 2023;
+Gorishniy, Kotelnikov and Babenko, "TabM", 2024.
 """
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from pilothouse.lazy import require
+from pilothouse.models.networks.weights import NetworkShape
 
 
 @dataclass(frozen=True)
-class PackShape:
+class PackShape(NetworkShape):
     """Size of a pack: ``members`` separate perceptrons side by side.
 
     Parameters
@@ -45,10 +43,6 @@ class PackShape:
     width: int = 96
     layers: int = 2
     dropout: float = 0.2
-
-    def state(self) -> dict[str, Any]:
-        """Return it as JSON keeps it."""
-        return asdict(self)
 
 
 def pack(shape: PackShape) -> Any:
