@@ -34,7 +34,7 @@ def search(made) -> tuple[LeakReport, int]:
     crew = HereCrew(data)
     folds = stratified(questions.truth, 5, 0)
     kind = "number" if not questions.classes else "binary" if len(questions.classes) == 2 else "classes"
-    probing = Probing(crew, Boosting(Target("target", kind, questions.classes)), measure)
+    probing = Probing(crew, Boosting(Target("target", kind, questions.classes), bagged=False), measure)
     return find_leaks(data, questions, folds, probing, available={}), crew.fits
 
 

@@ -1,4 +1,5 @@
 import pickle
+from dataclasses import replace
 
 import numpy as np
 import optuna
@@ -59,7 +60,8 @@ def test_boosting_seed_changes_the_draws_and_nothing_else_does(make_shop):
 def test_boosting_contributions_add_up_to_the_margin(make_shop):
     data, _, model = fitted(make_shop)
     parts = model.contributions(data.table)
-    margin = model.booster.predict(model.encoder.matrix(data.table), raw_score=True)
+    matrix = model.encoder.matrix(data.table)
+    margin = np.mean([b.predict(matrix, raw_score=True) for b in model.boosters], axis=0)
     gap = margin - sum(parts.values())[:, 0]
     assert set(parts) == {"tenure", "luck", "city", "since"}
     np.testing.assert_allclose(gap, gap[0], atol=1e-9)
@@ -106,14 +108,15 @@ def test_boosting_space_draws_what_build_understands(make_shop):
     data, _ = make_shop(200, kind="number")
     assert drawn["rate"] == pytest.approx(0.06)
     model = Boosting(number).build(drawn).fit(data, Context())
-    assert model.booster.num_trees() == 150 and model.booster.params["objective"] == "regression_l1"
+    (booster,) = model.boosters  # what is tuned is one booster
+    assert booster.num_trees() == 150 and booster.params["objective"] == "regression_l1"
 
 
 def test_boosting_progress_reaches_the_end(make_shop):
     data, target = make_shop()
     seen = []
     Boosting(target).build(FEW).fit(data, Context(progress=seen.append))
-    assert seen == sorted(seen) and seen[-1] == 1.0 and len(seen) == 60
+    assert seen == sorted(seen) and seen[-1] == 1.0 and len(seen) == 3 * 60
 
 
 def test_boosting_declines_without_columns_and_beyond_memory():
@@ -122,3 +125,21 @@ def test_boosting_declines_without_columns_and_beyond_memory():
     assert candidate.feasible(Shape(1000, 5, 5, 2), 60.0) is None
     too_big = candidate.feasible(Shape(50_000_000, 40, 0, 2), 1e9)
     assert too_big is not None and "MB" in too_big.text("zh")
+
+
+@pytest.mark.parametrize("kind", ["binary", "classes", "number"])
+def test_a_bag_answers_what_its_boosters_answer_together(kind, make_shop):
+    data, _, model = fitted(make_shop, kind)
+    (said,) = model.predict(data.table, Context()).values.values()
+    alone = [replace(model, boosters=(b,)).predict(data.table, Context()) for b in model.boosters]
+    low, high = (f([next(iter(a.values.values())) for a in alone], axis=0) for f in (np.min, np.max))
+    assert len(alone) == 3 and ((said >= low - 0.05) & (said <= high + 0.05)).all()
+    if kind != "number":
+        np.testing.assert_allclose(said.sum(axis=1), 1.0)
+
+
+def test_a_bag_costs_three_fits_and_many_rows_are_fitted_once():
+    candidate = Boosting(Target("y", "binary", ("n", "y")))
+    few, many = Shape(5_000, 10, 5, 2), Shape(50_000, 10, 5, 2)
+    assert candidate.cost(few).seconds == pytest.approx(3 * candidate.trial_cost(few).seconds)
+    assert candidate.cost(many) == candidate.trial_cost(many)

@@ -1,13 +1,17 @@
 """Boosted trees by LightGBM: the strong general model for tables.
 
-Trees are few-leaved, drawn from seven tenths of the columns and four fifths of the rows, and
-their number is fixed before training (no early stopping: it would need rows that the
-folds already need). The default settings were chosen on public tables; ``space`` says
-what tuning may change. Figures do not depend on the number of threads.
+Trees are few-leaved, and their number is fixed before training (no early stopping: it
+would need rows that the folds already need). On tables of less than 20,000 rows three
+boosters stand side by side, from the one that sees everything to one that draws six
+tenths of the columns and four fifths of the rows, and their margins are averaged: it
+costs three fits and takes some of the luck out. The default settings were chosen on
+public tables; ``space`` says what tuning may change, which is one booster's. Figures do
+not depend on the number of threads.
 
 References
 ----------
-Ke et al., "LightGBM: a highly efficient gradient boosting decision tree", 2017.
+Ke et al., "LightGBM: a highly efficient gradient boosting decision tree", 2017;
+Breiman, "Bagging predictors", 1996.
 """
 
 from __future__ import annotations
@@ -36,14 +40,18 @@ _RATE = 0.03
 _MANY_ROWS = 20_000
 _ENCODER_ROWS = 200_000
 _ROWS_A_THREAD = 2_000
+_BAG = ((1.0, 1.0), (0.8, 0.9), (0.6, 0.8))
+"""Shares of columns and rows that each booster of a bag draws from."""
+_ALONE = (0.7, 0.8)
 _OBJECTIVE = {"binary": "binary", "classes": "multiclass", "number": "regression"}
 
 
 @dataclass(frozen=True)
 class Boosting(Candidate):
-    """LightGBM with a fixed number of trees."""
+    """LightGBM with a fixed number of trees; ``bagged`` where three may share the work."""
 
     target: Target
+    bagged: bool = True
     name: ClassVar[str] = "boosting"
     label: ClassVar[Message] = say("models.boosting")
     rank: ClassVar[int] = 20
@@ -54,6 +62,11 @@ class Boosting(Candidate):
 
     def cost(self, shape: Shape) -> Cost:
         """Estimate one fit at the default settings from the packaged table."""
+        one = self.trial_cost(shape)
+        return replace(one, seconds=one.seconds * _boosters(self.bagged, shape.rows))
+
+    def trial_cost(self, shape: Shape) -> Cost:
+        """Estimate one booster."""
         return estimate("boosting", shape)
 
     def space(self, trial: Any) -> Parameters:
@@ -75,17 +88,18 @@ class Boosting(Candidate):
 
     def build(self, parameters: Parameters) -> BoostingModel:
         """Make an unfitted model."""
-        return BoostingModel(self.target, dict(parameters))
+        return BoostingModel(self.target, dict(parameters), self.bagged and "rows_share" not in parameters)
 
 
 @dataclass(frozen=True)
 class BoostingModel:
-    """A LightGBM booster over an ``Ordinal`` encoder."""
+    """LightGBM boosters over an ``Ordinal`` encoder; their margins are averaged."""
 
     target: Target
     parameters: Mapping[str, Any] = field(default_factory=dict)
+    bagged: bool = False
     encoder: Ordinal | None = None
-    booster: Any = None
+    boosters: tuple[Any, ...] = ()
     kind: ClassVar[str] = "boosting"
 
     def fit(self, data: Data, context: Context) -> Self:
@@ -122,11 +136,14 @@ class BoostingModel:
 
     def predict(self, requests: Table, context: Context) -> Answers:
         """Answer each row."""
-        if self.booster is None or self.encoder is None:
+        if self.encoder is None:
             raise RuntimeError("predict before fit")
         threads = context.threads if requests.rows > _ROWS_A_THREAD else 1
-        raw = self.booster.predict(self.encoder.matrix(requests), num_threads=threads)
-        return self.target.answers(np.asarray(raw))
+        matrix = self.encoder.matrix(requests)
+        if len(self.boosters) == 1:
+            return self.target.answers(np.asarray(self.boosters[0].predict(matrix, num_threads=threads)))
+        margins = [b.predict(matrix, raw_score=True, num_threads=threads) for b in self.boosters]
+        return self.target.answers(_linked(self.target.kind, np.mean(margins, axis=0)))
 
     def contributions(self, requests: Table) -> dict[str, NDArray[np.float64]]:
         """Return what each source column adds to the margin (exact SHAP values of the trees).
@@ -140,10 +157,10 @@ class BoostingModel:
         ----------
         Lundberg et al., "From local explanations to global understanding", 2020.
         """
-        if self.booster is None or self.encoder is None:
+        if self.encoder is None:
             raise RuntimeError("contributions before fit")
         matrix = self.encoder.matrix(requests)
-        raw = np.asarray(self.booster.predict(matrix, pred_contrib=True, num_threads=1))
+        raw = np.mean([b.predict(matrix, pred_contrib=True, num_threads=1) for b in self.boosters], axis=0)
         sources = self.encoder.layout.sources
         shaped = raw.reshape(len(raw), -1, len(sources) + 1)
         found: dict[str, NDArray[np.float64]] = {}
@@ -156,19 +173,23 @@ class BoostingModel:
         """Fix the settings from the number of rows and train."""
         import lightgbm
 
-        settings, trees = self._settings(len(truth), context)
-        packed = lightgbm.Dataset(
-            matrix, truth, categorical_feature=encoder.categorical, params=settings, free_raw_data=True
-        )
+        shares = _BAG if _boosters(self.bagged, len(truth)) > 1 else (_ALONE,)
+        trees = int(self.parameters.get("trees", _TREES))
+        made: list[Any] = []
 
         def tell(state: Any) -> None:
-            context.progress((state.iteration + 1) / trees)
+            context.progress((len(made) + (state.iteration + 1) / trees) / len(shares))
 
-        booster = lightgbm.train(settings, packed, trees, callbacks=[tell])
-        return replace(self, encoder=encoder, booster=booster.free_dataset())
+        for number, share in enumerate(shares):
+            settings = self._settings(len(truth), share, replace(context, seed=context.seed + number))
+            packed = lightgbm.Dataset(
+                matrix, truth, categorical_feature=encoder.categorical, params=settings, free_raw_data=True
+            )
+            made.append(lightgbm.train(settings, packed, trees, callbacks=[tell]).free_dataset())
+        return replace(self, encoder=encoder, boosters=tuple(made))
 
-    def _settings(self, rows: int, context: Context) -> tuple[dict[str, Any], int]:
-        """LightGBM's settings and the number of trees."""
+    def _settings(self, rows: int, share: tuple[float, float], context: Context) -> dict[str, Any]:
+        """LightGBM's settings."""
         chosen = self.parameters
         many = rows >= _MANY_ROWS
         settings = {
@@ -176,8 +197,8 @@ class BoostingModel:
             "learning_rate": chosen.get("rate", _RATE),
             "num_leaves": chosen.get("leaves", 31 if many else 15),
             "min_data_in_leaf": chosen.get("smallest_leaf", 40 if many else max(3, min(20, rows // 40))),
-            "feature_fraction": chosen.get("columns_share", 0.7),
-            "bagging_fraction": chosen.get("rows_share", 0.8),
+            "feature_fraction": chosen.get("columns_share", share[0]),
+            "bagging_fraction": chosen.get("rows_share", share[1]),
             "bagging_freq": 1,
             "lambda_l2": chosen.get("ridge", 5.0),
             "cat_l2": chosen.get("category_ridge", 10.0),
@@ -193,19 +214,22 @@ class BoostingModel:
         }
         if self.target.kind == "classes":
             settings["num_class"] = len(self.target.classes)
-        return settings, int(chosen.get("trees", _TREES))
+        return settings
 
     def save(self, folder: Path) -> None:
         """Write JSON and LightGBM text."""
-        if self.booster is None or self.encoder is None:
+        if self.encoder is None:
             raise RuntimeError("save before fit")
         state = {
             "target": self.target.state(),
             "parameters": dict(self.parameters),
+            "bagged": self.bagged,
+            "boosters": len(self.boosters),
             "layout": self.encoder.layout.state(),
         }
         save_file(folder / "boosting.json", state, "json")
-        save_file(folder / "trees.txt", self.booster.model_to_string(), "booster")
+        for number, booster in enumerate(self.boosters):
+            save_file(folder / f"trees-{number}.txt", booster.model_to_string(), "booster")
 
     @classmethod
     def load(cls, folder: Path) -> Self:
@@ -214,7 +238,24 @@ class BoostingModel:
 
         state = load_file(folder / "boosting.json", "json")
         encoder = Ordinal(Layout.restore(state["layout"]))
-        booster = lightgbm.Booster(model_str=load_file(folder / "trees.txt", "booster"))
-        if booster.num_feature() != len(encoder.layout.sources):
+        texts = [load_file(folder / f"trees-{number}.txt", "booster") for number in range(state["boosters"])]
+        boosters = tuple(lightgbm.Booster(model_str=text) for text in texts)
+        if {b.num_feature() for b in boosters} != {len(encoder.layout.sources)}:
             raise ValueError("trees and columns do not match")
-        return cls(Target.restore(state["target"]), state["parameters"], encoder, booster)
+        target = Target.restore(state["target"])
+        return cls(target, state["parameters"], state["bagged"], encoder, boosters)
+
+
+def _boosters(bagged: bool, rows: int) -> int:
+    """How many boosters share the work."""
+    return len(_BAG) if bagged and rows < _MANY_ROWS else 1
+
+
+def _linked(kind: str, margin: Matrix) -> Matrix:
+    """From margins to what LightGBM answers: chances, or the number itself."""
+    if kind == "number":
+        return margin
+    if kind == "binary":
+        return np.asarray(1.0 / (1.0 + np.exp(-margin)))
+    powers = np.exp(margin - margin.max(axis=1, keepdims=True))
+    return np.asarray(powers / powers.sum(axis=1, keepdims=True))

@@ -57,6 +57,7 @@ class Frozen:
     weights: dict[str, float]
     calibrations: dict[str, Any]
     outer_winners: tuple[str, ...]
+    confidence: float | None = None
 
     @property
     def digest(self) -> str:
@@ -96,7 +97,7 @@ def study(begun: Begun, crew: Crew, look: Callable[[Frozen], int]) -> Studied:
     """
     train, folds = _contest_rows(begun)
     leaks, narrow, columns = LeakReport((), frozenset(), (), np.nan, np.nan), crew, begun.prepared.features
-    if begun.scenario.rows_are_asked:
+    if begun.scenario.rows_are_asked and begun.scenario.columns_are_clues:
         _must_have(columns)
         leaks = _firewall(begun, crew, folds)
         columns = _must_have(tuple(n for n in columns if n not in leaks.drop))
@@ -184,7 +185,7 @@ def _sample(begun: Begun, rows: Index, size: int) -> Index:
 
 
 def _firewall(begun: Begun, crew: Crew, folds: Pairs) -> LeakReport:
-    probe = Boosting(Target.of(begun.prepared.data.table))
+    probe = Boosting(Target.of(begun.prepared.data.table), bagged=False)
     probing = Probing(
         crew,
         probe,
@@ -249,7 +250,8 @@ def _freeze(
     assumptions = scenario.assumptions(questions, begun.collected.provenance.rows, begun.currency)
     asked = np.concatenate([ask for _, ask in folds])
     policy: Policy | None = scenario.policy(questions.take(asked), assumptions)
-    scores = scenario.measure(questions.take(asked), main.out_of_fold[main.winner].take(asked))
+    said = main.out_of_fold[main.winner].take(asked)
+    scores = scenario.measure(questions.take(asked), said)
     return Frozen(
         winner=main.winner,
         baseline=main.baseline,
@@ -261,4 +263,5 @@ def _freeze(
         weights=dict(main.weights),
         calibrations={n: c.state() for n, c in main.calibrations.items()},
         outer_winners=outer,
+        confidence=scenario.confidence(questions.take(asked), said),
     )

@@ -48,13 +48,16 @@ class Job:
         How rows are kept aside: "holdout", "nested" or "time".
     rows_are_asked
         Whether each row is a question: then a sample of them poses the same kind of
-        question, and there are columns to probe and a curve to draw.
+        question, and there is a curve to draw.
+    columns_are_clues
+        Whether answers are told from columns: then there are some to probe.
     """
 
     shape: Shape
     outcomes: int
     split: Literal["holdout", "nested", "time"]
     rows_are_asked: bool = True
+    columns_are_clues: bool = True
 
     @property
     def developments(self) -> int:
@@ -86,6 +89,7 @@ class Spending:
     folds: int
     probes: Probes
     curve_by_winner: bool
+    curve_seeds: int = _CURVE_SEEDS
 
     @property
     def fold_shape(self) -> Shape:
@@ -100,7 +104,8 @@ class Spending:
     def trial_s(self, candidate: Candidate) -> float:
         """Seconds of one trial of tuning, in every development."""
         folds = min(TUNING_FOLDS, self.folds)
-        return _TRIAL_FACTOR * self.job.developments * folds * self.fit_s(candidate)
+        one = candidate.trial_cost(self.fold_shape).seconds
+        return _TRIAL_FACTOR * self.job.developments * folds * one
 
     def essential(self, entered: Sequence[Candidate]) -> dict[str, float]:
         """Seconds of everything but tuning and the last fit, by part of the run."""
@@ -132,7 +137,7 @@ class Spending:
     def _leaks(self, entered: Sequence[Candidate]) -> float:
         """Every probed column is left out on a few folds, the suspects on all; asked once."""
         core = [c for c in models_of(entered) if c.extra is None]
-        if not core or not self.job.rows_are_asked:
+        if not core or not (self.job.rows_are_asked and self.job.columns_are_clues):
             return 0.0
         probe = max(core, key=lambda c: c.rank)
         shape = replace(self.fold_shape, rows=min(self.fold_shape.rows, self.probes.rows))
@@ -148,7 +153,7 @@ class Spending:
         pick = fmean if self.curve_by_winner else min  # nobody knows yet who wins
         whole = self.fold_shape
         shapes = [replace(whole, rows=max(1, whole.rows >> step)) for step in range(_CURVE_SIZES)]
-        return _CURVE_SEEDS * sum(pick(c.cost(shape).seconds for c in models) for shape in shapes)
+        return self.curve_seeds * sum(pick(c.cost(shape).seconds for c in models) for shape in shapes)
 
     def _opening(self, entered: Sequence[Candidate]) -> float:
         """Everybody learns from the whole training part, once for each part kept aside."""

@@ -130,6 +130,10 @@ class Candidate(ABC):
     def cost(self, shape: Shape) -> Cost:
         """Estimate one fit on ``shape`` from the packaged cost table."""
 
+    def trial_cost(self, shape: Shape) -> Cost:
+        """Estimate one fit with tuned parameters."""
+        return self.cost(shape)
+
     def space(self, trial: Any) -> Parameters:
         """Draw parameters from an Optuna trial; {} when there is nothing to tune."""
         return {}
