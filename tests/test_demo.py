@@ -1,15 +1,18 @@
 """The made-up shop holds the truths that its report must find; wheels are read, checked and never run."""
 
 import csv
+import gzip
 import hashlib
 import zipfile
 
 import numpy as np
 import pytest
 
-from pilothouse.demo import CASES, RECBOLE, Wheel, fetch, lay_out, make_shop, unpack
+from pilothouse.demo import CASES, DIGITS, RECBOLE, Wheel, fetch, lay_out, make_shop, unpack, write_digits
 from pilothouse.errors import Corrupt, NotFound
 from pilothouse.messages import say
+from pilothouse.steps.collect.idx import read_idx
+from pilothouse.steps.collect.limits import Limits
 
 RATINGS = b"user_id:token\titem_id:token\trating:float\ttimestamp:float\n196\t242:token\t3\t881250949\n"
 
@@ -43,7 +46,7 @@ def test_shop_is_the_same_every_time(tmp_path):
 
 
 def test_every_case_has_a_title_in_both_languages():
-    assert len({c.name for c in CASES}) == len(CASES) == 4
+    assert len({c.name for c in CASES}) == len(CASES) == 5
     assert all(c.title.text("en") != c.title.text("zh") for c in CASES)
 
 
@@ -131,3 +134,15 @@ def test_films_are_declared_with_their_side_tables(tmp_path):
 def test_films_come_with_the_terms_of_those_who_made_them():
     (films,) = [c for c in CASES if c.wheel is RECBOLE]
     assert "research only" in films.terms.text("en") and "仅供研究" in films.terms.text("zh")
+
+
+def test_digits_become_pictures_with_labels(tmp_path):
+    rows = np.zeros((3, 785))
+    rows[:, -1] = (7, 0, 9)
+    rows[1, 30] = 255
+    text = "\n".join(",".join(f"{v:.4e}" for v in row) for row in rows)
+    path = tmp_path / DIGITS
+    write_digits(gzip.compress(text.encode()), path)
+    pixels, labels, _ = read_idx(path, Limits())
+    assert labels.tolist() == [7, 0, 9] and pixels.shape == (3, 28, 28)
+    assert pixels[1, 1, 2] == 255 and pixels.sum() == 255

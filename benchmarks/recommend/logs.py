@@ -36,6 +36,8 @@ TAFENG = (
 )
 CORE = 5
 SECOND = 1_000_000
+DAY = 86_400 * SECOND
+LAST_DAY = 10_000
 
 
 @dataclass(frozen=True)
@@ -133,11 +135,17 @@ def _movielens() -> Log:
 
 
 def _beauty() -> Log:
+    """Sequences without dates, one user a line. That they are in order is known, so it is told: a day a step.
+
+    Days are counted back from each user's last item, since what was taken at the same time is not known.
+    """
     lines = (_root() / "beauty/Beauty.txt").read_text(encoding="utf-8").splitlines()
-    pairs = [(words[0], taken) for words in map(str.split, lines) for taken in words[1:]]
+    listed = [(words[0], words[1:]) for words in map(str.split, lines)]
+    pairs = [(who, taken) for who, own in listed for taken in own]
+    back = [step for _, own in listed for step in range(len(own) - 1, -1, -1)]
     user, names = _numbered([pair[0] for pair in pairs])
     item, titles = _numbered([pair[1] for pair in pairs])
-    return Log("beauty", user, item, len(names), len(titles))
+    return Log("beauty", user, item, len(names), len(titles), time=(LAST_DAY - np.array(back)) * DAY)
 
 
 def _filmtrust() -> Log:

@@ -35,6 +35,7 @@ from pilothouse.product import ProductSettings, TableSettings, UseCaseSettings, 
 from pilothouse.runs.record import RunRecord
 from pilothouse.scenario import Candidate, Example, Options, Scenario
 from pilothouse.steps.deploy.contract import Servable, to_table
+from pilothouse.steps.deploy.tables import json_rows, write_table
 from pilothouse.steps.plan import installed_extras
 from pilothouse.steps.prepare.ready import Ready
 from pilothouse.steps.train.engine import single_threaded
@@ -259,10 +260,7 @@ def _runs_end_with_a_verdict(subject: _Subject) -> None:
     for case in subject.cases:
         with tempfile.TemporaryDirectory() as place:
             product = create(Path(place) / "shop", ProductSettings(language="en"))
-            _write(case.example.table, product.folder / "data" / "rows.parquet")
-            roles: dict[str, Role] = {
-                c.name: c.role for c in case.example.table.columns if c.role is not Role.TARGET
-            }
+            roles = write_table(case.example.table, product.folder / "data" / "rows.parquet")
             table = TableSettings(source="data/rows.parquet", columns=roles)
             product.declare("tables", "rows", table)
             product.declare("use_cases", "example", _settings(subject.kind, case.example))
@@ -284,7 +282,7 @@ def _serve(servable: Servable, table: Table, rows_are_asked: bool) -> None:
     """What was made answers JSON with JSON, one request as many; one line a row where rows are asked."""
     names = [c.name for c in servable.schema if c.name in table]
     requests = table.take(slice(0, 9)).select(names)
-    rows = [{n: _plain(requests[n][i]) for n in names} for i in range(requests.rows)]
+    rows = json_rows(requests) or [{}]
     request, answer = TypeAdapter(servable.request_type), TypeAdapter(servable.answer_type)
     for row in rows:
         request.validate_python(row)
@@ -382,18 +380,3 @@ def _tolerance(candidate: Candidate) -> float:
 def _settings(kind: type[Scenario], example: Example) -> UseCaseSettings:
     options, value = dict(example.options), dict(example.value)
     return UseCaseSettings(scenario=kind.name, table="rows", options=options, value=value)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, np.datetime64):
-        return None if np.isnat(value) else str(value)
-    return None if value is None or value != value else value.item() if hasattr(value, "item") else value
-
-
-def _write(table: Table, path: Path) -> None:
-    import duckdb
-
-    held = dict(table.values)
-    with duckdb.connect() as connection:
-        connection.sql("select * from held").write_parquet(str(path))
-    del held

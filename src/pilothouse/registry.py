@@ -17,6 +17,8 @@ from pilothouse.scenario import Scenario
 BUILT_IN = {
     "predict": "pilothouse.scenarios.predict:Predict",
     "recommend": "pilothouse.scenarios.recommend:Recommend",
+    "images": "pilothouse.scenarios.images:Images",
+    "imagine": "pilothouse.scenarios.imagine:Imagine",
 }
 GROUP = "pilothouse.scenarios"
 

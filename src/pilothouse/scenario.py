@@ -138,9 +138,13 @@ class Scenario(ABC):
     extra
         The pip extra that it needs; None when the core install is enough.
     rows_are_asked
-        Whether each row of the main table is a question, and its columns the clues. Only
-        then are there leaks to look for among them, a learning curve over rows, and
-        columns that drive an answer.
+        Whether each row of the main table is a question. Only then is there a learning
+        curve over rows.
+    columns_are_clues
+        Whether a question's columns are what its answer is told from. Only then are there
+        leaks to look for among them, and columns that drive an answer.
+    counted
+        What questions are called where the id column does not say: "pictures".
     """
 
     name: ClassVar[str]
@@ -150,6 +154,8 @@ class Scenario(ABC):
     value_type: ClassVar[type[BaseModel]] = NoValue
     extra: ClassVar[str | None] = None
     rows_are_asked: ClassVar[bool] = True
+    columns_are_clues: ClassVar[bool] = True
+    counted: ClassVar[Message | None] = None
 
     def __init__(self, options: Options, value: BaseModel | None = None) -> None:
         self.options = options
@@ -231,6 +237,10 @@ class Scenario(ABC):
 
     def calibrate(self, questions: Questions, answers: Answers) -> Any:
         """Learn a calibration from out-of-fold answers; None for none."""
+        return None
+
+    def confidence(self, questions: Questions, answers: Answers) -> float | None:
+        """Probability below which it says that it does not know, from out-of-fold answers; None for none."""
         return None
 
     def assumptions(self, questions: Questions, rows: int, currency: str) -> Assumptions | None:

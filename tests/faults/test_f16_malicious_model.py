@@ -20,7 +20,7 @@ from pilothouse.guards.modelfile import check_manifest, load_file, save_file, wr
 from pilothouse.models.fitted import Fitted
 
 NAMES = ("model.pkl", "state.json", "trees.txt", "weights.npz", "network.safetensors", "model")
-KINDS = ("json", "arrays", "booster", "tensors")
+KINDS = ("json", "arrays", "booster", "tensors", "onnx")
 
 
 class Payload:

@@ -49,6 +49,7 @@ for _command in (
     releases.ship,
     releases.rollback,
     releases.serve,
+    releases.export,
     releases.keys,
     evidence.verify,
     workspace.doctor,

@@ -135,13 +135,13 @@ def _asked(
     lang: Language | str | None,
 ) -> tuple[Product, list[str]]:
     """Find the product and the use cases that a command line speaks of."""
-    from pilothouse.pipeline import scenario_of
+    from pilothouse.pipeline import is_data, scenario_of
     from pilothouse.product import TableSettings, UseCaseSettings, from_file, open_product
 
     option, value, available = pairs(words[0]), pairs(words[1]), answers(words[2])
     if target is not None:
         option["target"] = target
-    if source.is_dir():
+    if not is_data(source):
         product = open_product(source)
         names = use_cases or list(product.settings.use_cases)
         if option or value or available:

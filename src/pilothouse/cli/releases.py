@@ -1,4 +1,4 @@
-"""Commands about releases: predict, ship, rollback, serve, keys."""
+"""Commands about releases: predict, ship, rollback, serve, export, keys."""
 
 from __future__ import annotations
 
@@ -19,9 +19,10 @@ def predict(
     source: Annotated[Path, typer.Argument(metavar="INPUT")],
     output: Annotated[Path, typer.Option("-o", "--output")],
     release: int | None = None,
+    events: Annotated[Path | None, typer.Option("--events", metavar="FILE")] = None,
     lang: Lang = None,
 ) -> None:
-    """Answer a file of rows."""
+    """Answer a file of rows; with --events from what their users did."""
     from pilothouse import pipeline
     from pilothouse.cli import show
     from pilothouse.product import open_product
@@ -32,7 +33,8 @@ def predict(
     def tell(note: Message) -> None:
         show.note(note, language)
 
-    answered = pipeline.predict(product, use_case, source, output, release=release, tell=tell)
+    files = {"rows": source} if events is None else {"rows": source, "events": events}
+    answered = pipeline.predict(product, use_case, files, output, release=release, tell=tell)
     show.note(say("cli.answered", rows=answered, path=str(output)), language)
 
 
@@ -95,6 +97,23 @@ def serve(
     named = pseudonyms(product)
     settings = ServiceSettings(product.folder, partial(servable_in, pseudonyms=named), named, language)
     start(settings, host=host, port=port, on_start=tell)
+
+
+def export(
+    directory: Folder,
+    use_case: UseCase,
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="FOLDER")],
+    release: int | None = None,
+    lang: Lang = None,
+) -> None:
+    """Write a network so that a device can ask it without Pilothouse."""
+    from pilothouse import pipeline
+    from pilothouse.cli import show
+    from pilothouse.product import open_product
+
+    product = open_product(directory)
+    told = pipeline.export(product, use_case, output, release=release)
+    show.line(told, language_of(lang, product))
 
 
 def keys(

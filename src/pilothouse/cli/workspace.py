@@ -88,7 +88,7 @@ def scan(
     from pilothouse.cli import show
     from pilothouse.product import open_product
 
-    product = open_product(source) if source.is_dir() else None
+    product = None if pipeline.is_data(source) else open_product(source)
     language = language_of(lang, product)
     for seen in pipeline.scan(product or source):
         if json:

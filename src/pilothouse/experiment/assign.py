@@ -15,6 +15,7 @@ from pilothouse.experiment.plan import ExperimentPlan, assign, plan_experiment, 
 from pilothouse.messages import Message, say
 from pilothouse.product import Product
 from pilothouse.runs.folder import newest
+from pilothouse.steps.deploy.asking import LISTS_FILE
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ def plan_for(product: Product, use_case: str, output: Path | None = None) -> Pla
     product.use_case(use_case)
     record = newest(product.runs(use_case), use_case).record()
     planned = plan_experiment(record)
-    acted_on = "recommendations.csv" if record.target.kind == "ranking" else "flagged.csv"
+    acted_on = LISTS_FILE if record.target.kind == "ranking" else "flagged.csv"
     flagged = product.outputs(use_case) / acted_on
     if not flagged.is_file():
         raise NotFound(say("experiment.no_list", path=str(flagged)), say("runs.run_again"))

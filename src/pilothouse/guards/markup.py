@@ -119,6 +119,19 @@ def _finite(value: Any) -> Any:
     return value
 
 
+def picture_uri(png: bytes) -> str:
+    """Make a PNG the address of itself, for a picture inside a page.
+
+    Raises
+    ------
+    ValueError
+        When it is no PNG: a page holds no other kind of picture.
+    """
+    if not png.startswith(b"\x89PNG\r\n\x1a\n"):
+        raise ValueError("not a PNG")
+    return f"data:image/png;base64,{base64.b64encode(png).decode()}"
+
+
 def csv_cell(value: object) -> str:
     """Write one cell so that no spreadsheet takes it for a formula.
 

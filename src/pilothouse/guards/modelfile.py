@@ -1,7 +1,7 @@
 """The door for model files: the only place that writes or reads them.
 
 A model is a folder of plain data (JSON, npz without objects, LightGBM text,
-safetensors) with ``manifest.json``, which holds the SHA-256 of every file and of
+safetensors, ONNX) with ``manifest.json``, which holds the SHA-256 of every file and of
 itself. What a file is, is found from its content and never from its name; pickle,
 joblib, torch archives, YAML and anything else unknown are refused unread. A changed,
 cut, missing, added or linked file is found before anything is parsed.
@@ -26,10 +26,11 @@ import numpy as np
 
 from pilothouse.errors import Corrupt, Refused, TooLarge
 from pilothouse.guards.boostertext import check_booster
+from pilothouse.guards.onnxgraph import check_onnx, is_onnx
 from pilothouse.lazy import require
 from pilothouse.messages import say
 
-FileKind = Literal["json", "arrays", "booster", "tensors"]
+FileKind = Literal["json", "arrays", "booster", "tensors", "onnx"]
 
 MANIFEST = "manifest.json"
 _VERSION = 1
@@ -38,6 +39,7 @@ _LARGEST: Mapping[FileKind, int] = {
     "arrays": 1 << 30,
     "booster": 1 << 30,
     "tensors": 4 << 30,
+    "onnx": 1 << 30,
 }
 _MOST_FILES = 1_000
 _MOST_ARRAYS = 10_000
@@ -56,7 +58,7 @@ def sniff(content: bytes) -> FileKind | None:
             return "tensors"
     if content[:1] in (b"{", b"["):
         return "json"
-    return None
+    return "onnx" if is_onnx(content) else None
 
 
 def save_file(path: Path, content: Any, kind: FileKind) -> None:
@@ -68,7 +70,8 @@ def save_file(path: Path, content: Any, kind: FileKind) -> None:
         Where; folders above it are made.
     content
         "json": what ``json`` can write, without NaN. "arrays" and "tensors": a
-        mapping of names to arrays of numbers. "booster": LightGBM's text.
+        mapping of names to arrays of numbers. "booster": LightGBM's text. "onnx": the
+        bytes of a model that holds all its values.
     kind
         How it is kept.
     """
@@ -76,6 +79,9 @@ def save_file(path: Path, content: Any, kind: FileKind) -> None:
         made = json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
     elif kind == "booster":
         made = content.encode()
+    elif kind == "onnx":
+        check_onnx(content)
+        made = bytes(content)
     elif kind == "tensors":
         made = require("safetensors.numpy", extra="deep").save({k: np.asarray(v) for k, v in content.items()})
     else:
@@ -108,6 +114,9 @@ def load_file(path: Path, kind: FileKind) -> Any:
             text = content.decode("utf-8")
             check_booster(text)
             return text
+        if kind == "onnx":
+            check_onnx(content)
+            return content
         if kind == "tensors":
             return dict(require("safetensors.numpy", extra="deep").load(content))
         return _arrays(content)

@@ -84,6 +84,26 @@ def inside(root: Path, *names: str) -> Path:
     return resolved
 
 
+def below(root: Path, name: str) -> Path:
+    """Resolve a path that somebody wrote into a table, relative to ``root``; links may not lead out.
+
+    Any spelling is welcome, for the files are the user's own and are only read.
+
+    Raises
+    ------
+    Refused
+        When what is meant lies outside ``root``, or the name cannot be a path.
+    """
+    home = root.resolve()
+    try:
+        resolved = (home / name.replace("\\", "/")).resolve()
+    except (OSError, ValueError, RuntimeError) as fault:  # a zero byte, a circle of links
+        raise Refused(say("service.bad_name"), say("service.name_rule")) from fault
+    if not resolved.is_relative_to(home):
+        raise Refused(say("service.outside"), say("service.name_rule"))
+    return resolved
+
+
 def _only_case_differs(folder: Path, name: str) -> bool:
     if not folder.is_dir():
         return False

@@ -23,6 +23,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from pilothouse.types import Answers
+
 Matrix = NDArray[np.float64]
 
 _FEW = 1e-9
@@ -81,6 +83,25 @@ class Calibration:
     def restore(state: Mapping[str, Any]) -> Calibration:
         """Rebuild from ``state``."""
         return Calibration(state["kind"], tuple(state["numbers"]))
+
+
+@dataclass(frozen=True)
+class Corrected:
+    """A calibration that speaks of answers."""
+
+    calibration: Calibration
+
+    def apply(self, answers: Answers) -> Answers:
+        """Return calibrated answers; rows without an answer stay without."""
+        said = answers["probability"]
+        known = np.isfinite(said).all(axis=1)
+        corrected = np.full(said.shape, np.nan)
+        corrected[known] = self.calibration.apply(said[known])
+        return Answers({"probability": corrected})
+
+    def state(self) -> dict[str, Any]:
+        """Return it as JSON keeps it."""
+        return self.calibration.state()
 
 
 def fit_calibration(truth: NDArray[np.int64], probability: Matrix, seed: int = 0) -> Calibration:

@@ -47,7 +47,8 @@ class Fitted:
     calibration
         Applied to its probabilities.
     threshold
-        Probability from which a row of a binary target is flagged.
+        Probability from which a row of a binary target is flagged; where nothing is
+        flagged, the likeliest label's probability from which it is told.
     residual
         (low, high) added to a number's prediction for its 90 % range, or None.
     """
@@ -155,8 +156,8 @@ class Fitted:
 
 
 def schema_of(table: Table) -> tuple[Column, ...]:
-    """Return what a request must have: features and today's rule, without statistics."""
-    wanted = (Role.FEATURE, Role.ITEM, Role.TODAY)
+    """Return what a request must have: features, today's rule, the past and pictures, without statistics."""
+    wanted = (Role.FEATURE, Role.ITEM, Role.TODAY, Role.PAST, Role.IMAGE)
     return tuple(Column(c.name, c.kind, c.role) for c in table.columns if c.role in wanted)
 
 

@@ -25,6 +25,7 @@ _WHERE = {
     "linear": ("pilothouse.models.linear", "LinearModel"),
     "boosting": ("pilothouse.models.boosting", "BoostingModel"),
     "network": ("pilothouse.models.network", "NetworkModel"),
+    "behaviour": ("pilothouse.models.behaviour", "BehaviourModel"),
     "blend": ("pilothouse.models.blend", "BlendModel"),
     "popular": ("pilothouse.models.rankers.popularity", "PopularModel"),
     "lately": ("pilothouse.models.rankers.popularity", "LatelyModel"),
@@ -35,6 +36,14 @@ _WHERE = {
     "bpr": ("pilothouse.models.rankers.factors", "BprModel"),
     "towers": ("pilothouse.models.rankers.towers", "TowersModel"),
     "attention": ("pilothouse.models.rankers.attention", "AttentionModel"),
+    "gaussian": ("pilothouse.models.generators.baselines", "GaussianModel"),
+    "copier": ("pilothouse.models.generators.baselines", "CopierModel"),
+    "vae": ("pilothouse.models.generators.trained", "VaeModel"),
+    "gan": ("pilothouse.models.generators.trained", "GanModel"),
+    "pixels": ("pilothouse.models.pictures.simple", "PixelsModel"),
+    "nearest": ("pilothouse.models.pictures.simple", "NearestModel"),
+    "picture_network": ("pilothouse.models.pictures.network", "PictureNetwork"),
+    "transfer": ("pilothouse.models.pictures.transfer", "TransferModel"),
     "mixture": ("pilothouse.models.rankers.mixture", "MixtureModel"),
 }
 _MARK = "kind.json"

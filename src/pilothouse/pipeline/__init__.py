@@ -7,10 +7,11 @@ winner. Faces call these and show what comes back.
 
 from pilothouse.pipeline.answering import predict
 from pilothouse.pipeline.events import STEPS, Event, Finished
+from pilothouse.pipeline.exporting import export
 from pilothouse.pipeline.foresee import Foreseen, foresee
 from pilothouse.pipeline.releases import manage_keys, rollback, servable_in, ship
 from pilothouse.pipeline.run import run
-from pilothouse.pipeline.scanning import scan, scenario_of
+from pilothouse.pipeline.scanning import is_data, scan, scenario_of
 from pilothouse.pipeline.verify import verify
 
 __all__ = [
@@ -18,7 +19,9 @@ __all__ = [
     "Event",
     "Finished",
     "Foreseen",
+    "export",
     "foresee",
+    "is_data",
     "manage_keys",
     "predict",
     "rollback",

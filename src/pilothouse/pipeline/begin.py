@@ -10,20 +10,22 @@ import json
 import os
 import secrets
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any, Literal
 
 from pilothouse import __version__, registry
 from pilothouse.errors import BadOption, NotFound
 from pilothouse.guards.personal import Pseudonyms
 from pilothouse.messages import Language, Message, say
+from pilothouse.models.pasts import FIGURE
 from pilothouse.pipeline.events import Emit, Event
 from pilothouse.product import Product, TableSettings, UseCaseSettings
 from pilothouse.scenario import Scenario
-from pilothouse.steps.collect import Collected, Source, guess_roles, read
+from pilothouse.steps.collect import Collected, Source, attach, guess_roles, read
 from pilothouse.steps.plan import Job, WorkPlan, installed_extras, make_plan
 from pilothouse.steps.prepare.ready import Ready
 from pilothouse.steps.train.fitting import shape_of
-from pilothouse.types import Candidate, Questions, Role, Table
+from pilothouse.types import Candidate, Kind, Questions, Role, Table
 
 ROWS_IN_MEMORY, MOST_INTERACTIONS = 250_000, 5_000_000
 """Rows held of a table; a sample of who took what would tear histories apart, so more are held."""
@@ -49,7 +51,7 @@ class Begun:
     def target(self) -> str:
         """The column that is predicted; of lists, the column of what is listed."""
         items = [c.name for c in self.prepared.columns if c.role is Role.ITEM]
-        return str(self.use.options.get("target", items[0] if items else ""))
+        return str(self.scenario.options.model_dump().get("target", items[0] if items else ""))
 
     @property
     def currency(self) -> str:
@@ -79,7 +81,7 @@ def begin(product: Product, name: str, language: Language | None, emit: Emit) ->
         When the table cannot be read, or there is nothing to learn from it.
     """
     use = product.use_case(name)
-    scenario = make_scenario(use)
+    scenario = make_scenario(use, product.folder)
     emit(Event("collect", say("pipeline.collecting")))
     collected = collect(product, use)
     _known(collected.table, use)
@@ -118,7 +120,8 @@ def _side_tables(product: Product, use: UseCaseSettings) -> dict[str, Table]:
         if declared != table_name(product, use):
             settings = product.table(declared)
             roles = {column: str(role) for column, role in settings.columns.items()}
-            found[name] = guess_roles(read_table(product, settings).table, roles=roles)
+            table = read_table(product, settings, MOST_INTERACTIONS).table
+            found[name] = guess_roles(table, roles=roles)
     return found
 
 
@@ -135,16 +138,17 @@ def _known(table: Table, use: UseCaseSettings) -> None:
     import difflib
 
     names = [c.name for c in table.columns]
+    made = FIGURE if "events" in use.tables else None  # figures over the past come later
     for name in use.available:
-        if name not in names:
+        if name not in names and not (made and name.startswith(made)):
             close = difflib.get_close_matches(name, names, n=1)
             nearest = say("product.nearest", name=close[0]) if close else None
             fix = nearest or say("product.known", names=", ".join(names))
             raise NotFound(say("pipeline.no_such_column", column=name), fix)
 
 
-def make_scenario(use: UseCaseSettings) -> Scenario:
-    """Make the use case's scenario with its checked options and values.
+def make_scenario(use: UseCaseSettings, home: Path | None = None) -> Scenario:
+    """Make the use case's scenario with its checked options and values; paths start from ``home``.
 
     Raises
     ------
@@ -153,6 +157,11 @@ def make_scenario(use: UseCaseSettings) -> Scenario:
     """
     kind = registry.find(use.scenario)
     options = _checked(kind.options_type, use.options)
+    if home is not None:
+        named = {
+            n: home / v for n in kind.options_type.model_fields if isinstance(v := getattr(options, n), Path)
+        }
+        options = options.model_copy(update=named)
     value = _checked(kind.value_type, use.value) if use.value else None
     return kind(options, value)
 
@@ -166,15 +175,25 @@ def collect(product: Product, use: UseCaseSettings) -> Collected:
         When dates are ambiguous and ``day_first`` was not answered.
     """
     settings = product.table(table_name(product, use))
-    whole = registry.find(use.scenario).rows_are_asked
+    kind = registry.find(use.scenario)
+    whole, needs = kind.rows_are_asked, kind.needs
     found = read_table(product, settings, ROWS_IN_MEMORY if whole else MOST_INTERACTIONS)
     if found.questions:
         raise BadOption(found.questions[0], say("pipeline.answer_day_first"))
     roles = {name: str(role) for name, role in settings.columns.items()}
-    target = use.options.get("target")
+    target = make_scenario(use).options.model_dump().get("target")
     if target is not None and target in roles:
         del roles[target]
-    return replace(found, table=guess_roles(found.table, target=target, roles=roles))
+    found = replace(found, table=guess_roles(found.table, target=target, roles=roles))
+    return pictured(product, settings, found) if Role.IMAGE in needs else found
+
+
+def pictured(product: Product, settings: TableSettings, found: Collected) -> Collected:
+    """Open the pictures that a column of file names tells of, which lie where the table lies."""
+    named = [c.name for c in found.table.of_role(Role.IMAGE) if c.kind is not Kind.PICTURE]
+    if not named or "://" in settings.source:
+        return found
+    return attach(found, named[0], Path(product.location(settings)).parent)
 
 
 def read_table(product: Product, settings: TableSettings, most: int = ROWS_IN_MEMORY) -> Collected:
@@ -221,7 +240,11 @@ def job_of(scenario: Scenario, prepared: Ready, questions: Questions) -> Job:
     if not split.outer:
         kept_aside = "time" if split.kind == "time" else "holdout"
     return Job(
-        shape_of(prepared.data.table), scenario.outcomes(questions), kept_aside, scenario.rows_are_asked
+        shape_of(prepared.data.table),
+        scenario.outcomes(questions),
+        kept_aside,
+        scenario.rows_are_asked,
+        scenario.columns_are_clues,
     )
 
 

@@ -65,7 +65,7 @@ def screen_of(findings: Findings, given: dict[str, Any]) -> Screen:
             goal=goal,
             kept=Kept(findings.rows_kept, findings.positives, findings.outcomes),
             plain=findings.plain,
-            subject=subject(None if given["id_name"] == "row" else given["id_name"]),
+            subject=given["counted"] or subject(None if given["id_name"] == "row" else given["id_name"]),
             place=given["place"],
             rows=given["rows"],
             look=given["look"],

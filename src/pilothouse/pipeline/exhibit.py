@@ -21,7 +21,7 @@ from pilothouse.types.contest import Index
 
 EXHIBIT = "exhibit.json"
 _GROUP = "column:"
-_SEVERAL = {"probability", "item"}
+_SEVERAL = {"probability", "item", "features"}
 """Fields of answers with several numbers for each question."""
 
 
@@ -73,13 +73,11 @@ def exhibit_of(begun: Begun, studied: Studied) -> Exhibit:
     curve = studied.curve
     facts = {
         "use": begun.use.model_dump(mode="json"),
-        "classes": list(begun.questions.classes),
-        "known": dict(begun.questions.known),
+        **_asked(begun.questions),
         "kinds": {c.name: c.kind.value for c in table.columns},
         "rows": begun.collected.provenance.rows,
         "place": f"{begun.product.folder.name} {begun.name}",
         "currency": begun.currency,
-        "spread": begun.questions.spread,
         "unit_name": begun.prepared.split.unit_name,
         "split": begun.prepared.split.kind,
         "learn_rows": float(np.mean([len(learn) for learn, _ in studied.folds])),
@@ -108,6 +106,16 @@ def exhibit_of(begun: Begun, studied: Studied) -> Exhibit:
         {name: keep(answers) for name, answers in studied.test.items()},
         facts,
     )
+
+
+def _asked(questions: Questions) -> dict[str, Any]:
+    """What is kept of questions besides their rows."""
+    return {
+        "classes": list(questions.classes),
+        "known": dict(questions.known),
+        "spread": questions.spread,
+        "even": questions.even,
+    }
 
 
 def write_exhibit(exhibit: Exhibit, folder: RunFolder) -> None:
@@ -140,7 +148,9 @@ def read_exhibit(folder: RunFolder) -> Exhibit:
     truth = columns["truth"]
     classes = tuple(facts["classes"])
     truth = truth.astype(np.int64) if classes else truth
-    questions = Questions(table, truth, columns["unit"], classes, facts["known"], facts["spread"])
+    questions = Questions(
+        table, truth, columns["unit"], classes, facts["known"], facts["spread"], facts["even"]
+    )
     return Exhibit(
         questions,
         columns["id"],

@@ -1,22 +1,27 @@
 """Why it answers as it does, on questions that the explained model has not seen.
 
 Of rows: what drives the answer, a small tree that agrees with it, reasons for a few
-rows. Of lists: what a few people would see, winner beside baseline.
+rows. Of lists: what a few people would see, winner beside baseline. And what a scenario
+shows of its own: panels, whose pictures become files of the run.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
 from pilothouse.messages import Message, say
 from pilothouse.pipeline.begin import Begun
-from pilothouse.pipeline.compose import figure, said
+from pilothouse.pipeline.compose import figure, plain, said
 from pilothouse.pipeline.exhibit import Exhibit
 from pilothouse.pipeline.handover import Made, Rows
 from pilothouse.pipeline.study import WINNER, Studied
 from pilothouse.runs import record as kept
+from pilothouse.runs.folder import PANELS, RunFolder
+from pilothouse.scenario import Panel
 from pilothouse.steps.decide.flag import pick
 from pilothouse.steps.explain.drivers import Driver, Effort, drivers
 from pilothouse.steps.explain.reasons import Asking, reasons, what_if
@@ -36,13 +41,17 @@ class Explained:
     notes: tuple[Message, ...] = ()
 
 
-def explain(begun: Begun, studied: Studied, exhibit: Exhibit, made: Made) -> Explained:
+def explain(begun: Begun, studied: Studied, exhibit: Exhibit, made: Made, folder: RunFolder) -> Explained:
     """Explain the winner."""
-    if made.rows is not None:
-        return _Asked(begun, exhibit, made.rows).explained(len(studied.frozen.columns))
     aside = np.flatnonzero(exhibit.kept_aside)
     answers = {name: exhibit.test[name].take(aside) for name in (WINNER, studied.frozen.baseline)}
-    cases = begun.scenario.showcase(made.servable, begun.questions.take(aside), answers)
+    questions = begun.questions.take(aside)
+    found = begun.scenario.panels(made.servable, questions, answers)
+    panels = [_panel(folder, number, panel) for number, panel in enumerate(found, 1)]
+    if made.rows is not None:
+        explained = _Asked(begun, exhibit, made.rows).explained(len(studied.frozen.columns))
+        return replace(explained, record=explained.record.model_copy(update={"panels": panels}))
+    cases = begun.scenario.showcase(made.servable, questions, answers)
     shown = [
         kept.CaseRecord(
             who=c.who,
@@ -54,7 +63,35 @@ def explain(begun: Begun, studied: Studied, exhibit: Exhibit, made: Made) -> Exp
         )
         for c in cases
     ]
-    return Explained(kept.ExplanationRecord(drivers=[], tree=None, examples=[], cases=shown))
+    return Explained(kept.ExplanationRecord(drivers=[], tree=None, examples=[], cases=shown, panels=panels))
+
+
+def _panel(folder: RunFolder, number: int, panel: Panel) -> kept.PanelRecord:
+    """Keep a panel: its words and chart in the record, its pictures as files."""
+    pictures = []
+    for place, picture in enumerate(panel.pictures, 1):
+        name = f"{PANELS}/{number}-{place}.png"
+        folder.put_bytes(name, picture.png)
+        pictures.append(kept.PictureRecord(file=name, caption=_told(picture.caption)))
+    return kept.PanelRecord(
+        title=said(panel.title),
+        told=said(panel.told),
+        pictures=pictures,
+        chart=None if panel.chart is None else _told(panel.chart),
+        header=_told(panel.header),
+        rows=_told(panel.rows),
+    )
+
+
+def _told(value: Any) -> Any:
+    """Keep every message in a nest of plain values with both texts."""
+    if isinstance(value, Message):
+        return said(value).model_dump()
+    if isinstance(value, Mapping):
+        return {str(k): _told(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_told(v) for v in value]
+    return plain(value)
 
 
 @dataclass(frozen=True)

@@ -218,7 +218,7 @@ def _calibration(questions: Questions, winner: Answers, seed: int, draws: int) -
     if not questions.classes:
         return None
     truth, said = np.asarray(questions.truth), winner["probability"]
-    if len(questions.classes) == 2:
+    if questions.kind == "binary":
         return calibrate_check(truth, said[:, 1], questions.unit, seed, draws)
     right, sure = metrics_classes.top_label(truth, said)
     return calibrate_check(right, sure, questions.unit, seed, draws)

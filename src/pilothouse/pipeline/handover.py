@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from pilothouse.guards.markup import write_csv
 from pilothouse.models.calibration import Calibration
 from pilothouse.models.fitted import Fitted, schema_of, with_residuals
+from pilothouse.models.pasts import has_past
 from pilothouse.models.target import Target
 from pilothouse.pipeline.begin import Begun
 from pilothouse.pipeline.exhibit import Exhibit
@@ -27,6 +28,8 @@ from pilothouse.pipeline.study import WINNER, Studied
 from pilothouse.runs.folder import RunFolder
 from pilothouse.steps.decide.flag import Flagged, Policy, pick
 from pilothouse.steps.deploy.contract import Servable
+from pilothouse.steps.deploy.eventful import Eventful
+from pilothouse.steps.deploy.served import Served
 from pilothouse.steps.explain.background import Background
 from pilothouse.steps.prepare.columns import clear_infinite
 from pilothouse.steps.prepare.supervise import Prepared
@@ -40,7 +43,7 @@ MANY_CELLS = 2_000_000
 
 @dataclass(frozen=True)
 class Rows:
-    """Of a scenario that asks rows: the model to ship, and one fitted without the rows that explain it.
+    """Where columns are clues: the model to ship, and one fitted without the rows that explain it.
 
     ``honest`` is each row's figure from a model that did not learn from it.
     """
@@ -53,7 +56,7 @@ class Rows:
 
 @dataclass(frozen=True)
 class Made:
-    """What answers from now on, and what explains it where rows are asked."""
+    """What answers from now on, and what explains it where columns are clues."""
 
     servable: Servable
     rows: Rows | None = None
@@ -78,14 +81,20 @@ def _whole(begun: Begun, studied: Studied) -> Made:
 def _rows(begun: Begun, studied: Studied, exhibit: Exhibit) -> Made:
     prepared, split = begun.prepared, begun.prepared.split
     data = prepared.data.with_table(keep_columns(prepared.data.table, studied.frozen.columns))
-    honest = honest_figures(begun, exhibit)
+    # Batches of a table too big for memory come without a past: what was held of it is learnt from.
+    whole = begun.collected.whole is not None and not has_past(data.table)
+    model = (_fit_whole if whole else _fit)(begun, studied, data)
+    shipped = _fitted(begun, studied, exhibit, model, data)
+    if not begun.scenario.columns_are_clues:
+        return Made(begun.scenario.servable(shipped, None, prepared.id_name))
     learn = split.outer[0][0] if split.outer else studied.train
-    tested = _fitted(begun, studied, exhibit, _fit(begun, studied, data.take(learn)), data)
-    whole = begun.collected.whole is not None
-    shipped = replace(tested, model=(_fit_whole if whole else _fit)(begun, studied, data))
+    tested = replace(shipped, model=_fit(begun, studied, data.take(learn)))
     background = Background.of(data.table.select(c.name for c in shipped.schema).take(studied.train))
     servable = begun.scenario.servable(shipped, background, prepared.id_name)
-    return Made(servable, Rows(shipped, tested, background, honest))
+    rows = Rows(shipped, tested, background, honest_figures(begun, exhibit))
+    if isinstance(prepared, Prepared) and prepared.lens is not None and isinstance(servable, Served):
+        return Made(Eventful.of(servable, prepared.lens), rows)
+    return Made(servable, rows)
 
 
 def honest_figures(begun: Begun, exhibit: Exhibit) -> NDArray[Any]:
@@ -158,6 +167,8 @@ def _fitted(begun: Begun, studied: Studied, exhibit: Exhibit, model: Any, data: 
     told = begun.scenario.figure(exhibit.questions, exhibit.out_of_fold[studied.frozen.winner])
     if fitted.target.is_number:
         return with_residuals(fitted, np.asarray(exhibit.questions.truth), told)
+    if studied.frozen.confidence is not None:
+        return replace(fitted, threshold=studied.frozen.confidence)
     policy = studied.frozen.policy
     return fitted if policy is None else replace(fitted, threshold=_threshold(Policy(**policy), told))
 

@@ -12,7 +12,16 @@ from pilothouse.guards.personal import find_personal
 from pilothouse.messages import Message, say
 from pilothouse.pipeline.begin import read_table
 from pilothouse.product import Product
-from pilothouse.steps.collect import Collected, Scan, Source, guess_roles, read, scan_table
+from pilothouse.steps.collect import (
+    Collected,
+    Scan,
+    Source,
+    guess_roles,
+    is_folder_of_pictures,
+    read,
+    scan_table,
+)
+from pilothouse.steps.collect.idx import is_idx
 from pilothouse.types import Column, Role
 
 HEADER = tuple(
@@ -118,8 +127,20 @@ def scan(source: Product | Path) -> Iterator[Seen]:
         yield _seen(name, read_table(source, settings), roles)
 
 
+def is_data(source: Path) -> bool:
+    """Tell data, a file or a folder of pictures, from the folder of a product."""
+    if not source.is_dir():
+        return True
+    return not (source / "product.toml").is_file() and is_folder_of_pictures(source)
+
+
 def scenario_of(source: Path, target: str | None) -> str:
-    """Name the scenario that a file is for: without a target, the first whose columns it has."""
+    """Name the scenario that a file is for: without a target, the first whose columns it has.
+
+    Pictures are told by their labels where nothing else is said.
+    """
+    if source.is_dir() or (source.is_file() and is_idx(source)):
+        return next(n for n in registry.names() if {Role.IMAGE, Role.TARGET} <= set(registry.find(n).needs))
     if target is None:
         table = guess_roles(read(Source(str(source))).table)
         for name in registry.names():

@@ -77,7 +77,7 @@ def write_record(
         target=_target(story),
         winner=story.studied.frozen.winner,
         candidates=_candidates(story),
-        **_findings_before(story),
+        **_findings_before(story, folder),
         looks=story.studied.look,
         not_checked=[said(m) for m in given["not_checked"]],
         **figures_of(story.findings, given),
@@ -86,7 +86,7 @@ def write_record(
     folder.put_json("candidates.json", {"candidates": content["candidates"], "skipped": content["skipped"]})
     folder.put_json("run.json", content)
     _write_rejects(begun, folder)
-    write_text(folder.path / "report.html", render_report(record))
+    write_text(folder.path / "report.html", render_report(record, folder.path))
     write_text(folder.path / "card.md", render_card(record))
     return record
 
@@ -101,10 +101,10 @@ def _write_rejects(begun: Begun, folder: RunFolder) -> None:
         write_rejects(outputs / "rejects.csv", rejects, str)
 
 
-def _findings_before(story: Story) -> dict[str, Any]:
+def _findings_before(story: Story, folder: RunFolder) -> dict[str, Any]:
     """What preparation, plan and explanation add."""
     begun = story.begun
-    found = explain(begun, story.studied, story.exhibit, story.made)
+    found = explain(begun, story.studied, story.exhibit, story.made, folder)
     return {
         "leaks": leak_records(story.studied.leaks.leaks),
         "personal": [
@@ -138,6 +138,7 @@ def given_facts(story: Story) -> dict[str, Any]:
         else None,
         "positive": truth_kind.positive,
         "id_name": begun.prepared.id_name,
+        "counted": begun.scenario.counted,
         "place": f"{begun.product.folder.name} {begun.name}",
         "rows": begun.collected.provenance.rows,
         "look": story.studied.look,

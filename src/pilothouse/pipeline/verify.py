@@ -64,7 +64,7 @@ def _figures(folder: RunFolder, record: RunRecord) -> list[Message]:
     exhibit, plan = read_exhibit(folder), WorkPlan.model_validate(folder.get_json("plan.json"))
     scenario = make_scenario(UseCaseSettings.model_validate(exhibit.facts["use"]))
     findings = find(scenario, exhibit, plan.seed, plan.resamples)
-    given = _given(record, exhibit)
+    given = _given(record, exhibit) | {"counted": scenario.counted}
     again = {k: _dumped(v) for k, v in figures_of(findings, given).items()}
     again |= {
         "rows": exhibit.facts["rows"],

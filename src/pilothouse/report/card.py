@@ -140,5 +140,5 @@ def _limits(record: RunRecord) -> Iterator[Line]:
     yield from record.not_checked
     if record.value is not None and record.value.effect == "assumed":
         yield say("report.unknown_effect")
-    if not record.leaks:
+    if not record.leaks and record.leaks_sought:
         yield say("report.leaks_none")

@@ -10,11 +10,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pilothouse.messages import Message
-
 _INK, _LINE = "var(--ink, #1d2329)", "var(--line, #d5d9de)"
 PALETTE: Mapping[str, str] = {
     "ink": _INK,
+    "paper": "var(--paper, #ffffff)",
     "muted": "var(--muted, #57606a)",
     "accent": "var(--accent, #0b5cad)",
     "rule": "var(--rule, #8a4b08)",
@@ -41,6 +40,7 @@ CONFIG: Mapping[str, Any] = {
         "domainColor": _LINE,
         "tickColor": _LINE,
     },
+    "legend": {"labelColor": _INK, "titleColor": _INK},
     "axisY": {"grid": False, "ticks": False, "labelPadding": 6},
 }
 
@@ -65,7 +65,7 @@ class Chart:
     rows: Sequence[Sequence[object]]
 
 
-def frame(title: Message, height: int) -> dict[str, Any]:
+def frame(title: object, height: int) -> dict[str, Any]:
     """Begin a specification: its size (pixels) and its description for readers who see no picture."""
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v6.json",

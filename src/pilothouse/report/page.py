@@ -16,6 +16,7 @@ import functools
 import itertools
 from collections.abc import Callable, Mapping
 from importlib import resources
+from pathlib import Path
 from typing import Any
 
 from markupsafe import Markup
@@ -26,25 +27,35 @@ from pilothouse.report import charts, figures
 from pilothouse.report.card import sections
 from pilothouse.report.frame import CONFIG, Chart
 from pilothouse.report.money import assumed, ledger, per
+from pilothouse.report.panels import panels
 from pilothouse.report.picture import bars, people
 from pilothouse.report.terms import glossary, metric_label, metrics_of
 from pilothouse.report.wording import Words, in_language, tell
 from pilothouse.runs.record import RunRecord
+from pilothouse.steps.deploy.asking import LISTS_FILE
 
 _SCRIPTS = ("vega.min.js", "vega-lite.min.js", "vega-interpreter.js", "report.js")
 _NAMED = 3
 _ARIA = ("table", "evidence")
 
 
-def render_report(record: RunRecord) -> str:
+def render_report(record: RunRecord, folder: Path | None = None) -> str:
     """Render the page of one run.
+
+    Parameters
+    ----------
+    record
+        What the run proved.
+    folder
+        The run's folder, where the pictures lie; without it the page has none.
 
     Returns
     -------
     str
         A whole HTML document, about 0.9 MB, most of it the vendored chart library.
     """
-    drawn = _charts(record)
+    shown = panels(record, folder)
+    drawn = {**_charts(record), "panels": [p.chart for p in shown if p.chart is not None]}
     money = ledger(record)
     style, style_hash = inline("style", _static("report.css"))
     scripts, hashes = zip(*(inline("script", _static(name)) for name in _SCRIPTS), strict=True)
@@ -63,8 +74,9 @@ def render_report(record: RunRecord) -> str:
             **_facts(record),
             **_writers(record),
             charts=drawn,
+            panels=shown,
             money=money,
-            policy=_policy(hashes, style_hash),
+            policy=_policy(hashes, style_hash, any(p.pictures for p in shown)),
             style=style,
             scripts=scripts,
             island=json_island(island),
@@ -77,9 +89,10 @@ def _static(name: str) -> str:
     return (resources.files("pilothouse.report") / "static" / name).read_text(encoding="utf-8")
 
 
-def _policy(script_hashes: tuple[str, ...], style_hash: str) -> str:
+def _policy(script_hashes: tuple[str, ...], style_hash: str, pictured: bool) -> str:
+    pictures = " img-src data:;" if pictured else ""
     return (
-        f"default-src 'none'; script-src {' '.join(script_hashes)}; style-src {style_hash};"
+        f"default-src 'none'; script-src {' '.join(script_hashes)}; style-src {style_hash};{pictures}"
         " base-uri 'none'; form-action 'none'"
     )
 
@@ -103,7 +116,7 @@ def _charts(record: RunRecord) -> dict[str, Any]:
 
 def _flat(drawn: Mapping[str, Any]) -> list[Chart]:
     single = [c for c in drawn.values() if isinstance(c, Chart)]
-    return [*single, *drawn["bends"]]
+    return [*single, *drawn["bends"], *drawn["panels"]]
 
 
 def _clean(spec: Any) -> Any:
@@ -134,6 +147,7 @@ def _facts(record: RunRecord) -> dict[str, Any]:
         "more_worse": len(worse[_NAMED:]),
         "more_data": _more_data(record),
         "directions": [d for d in (record.explanation.drivers if record.explanation else []) if d.direction],
+        "lists_file": f"outputs/{record.use_case}/{LISTS_FILE}",
         "flagged_file": f"outputs/{record.use_case}/flagged.csv" if acts else None,
         "per": "" if record.value is None else per(record.value),
         "assumed": [] if record.value is None else assumed(record.value),
@@ -173,6 +187,7 @@ def _contents(record: RunRecord) -> list[str]:
     there = {
         "contest": True,
         "calibration": record.calibration is not None,
+        "panels": told is not None and bool(told.panels),
         "drivers": told is not None and bool(told.drivers),
         "tree": told is not None and told.tree is not None,
         "rows": told is not None and bool(told.examples),

@@ -23,6 +23,7 @@ from pilothouse.runs.record import SCHEMA_VERSION, RunRecord
 
 MANIFEST = "manifest.json"
 WORK = "work"
+PANELS = "panels"
 
 
 class RunFolder:
@@ -54,6 +55,12 @@ class RunFolder:
     def put_json(self, name: str, content: Mapping[str, Any]) -> None:
         """Write one JSON file, readable and stable."""
         write_text(self.path / name, json.dumps(content, ensure_ascii=False, indent=1, sort_keys=False))
+
+    def put_bytes(self, name: str, content: bytes) -> None:
+        """Write one file of bytes; the folder above it is made."""
+        path = self.path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(content)
 
     def get_json(self, name: str) -> dict[str, Any]:
         """Read one JSON file; Corrupt when it is missing or broken."""

@@ -49,7 +49,7 @@ class TargetRecord(BaseModel):
     """What is predicted."""
 
     name: str
-    kind: Literal["binary", "classes", "number", "ranking"]
+    kind: Literal["binary", "classes", "number", "ranking", "pictures"]
     classes: list[str] = Field(default_factory=list)
     positive: str | None = None
     base_rate: float | None = None
@@ -210,6 +210,24 @@ class CaseRecord(BaseModel):
     took: list[str] = Field(description="what they took afterwards")
 
 
+class PictureRecord(BaseModel):
+    """A picture of a panel."""
+
+    file: str = Field(description="PNG, relative to the run's folder")
+    caption: Said | str = ""
+
+
+class PanelRecord(BaseModel):
+    """A part of the report that only one scenario has."""
+
+    title: Said
+    told: Said
+    pictures: list[PictureRecord] = Field(default_factory=list)
+    chart: dict[str, Any] | None = Field(None, description="Vega-Lite with its data; texts as kept messages")
+    header: list[Said | str] = Field(default_factory=list)
+    rows: list[list[Said | str]] = Field(default_factory=list)
+
+
 class ExplanationRecord(BaseModel):
     """What drives the winner."""
 
@@ -217,6 +235,7 @@ class ExplanationRecord(BaseModel):
     tree: TreeRecord | None
     examples: list[RowReason]
     cases: list[CaseRecord] = Field(default_factory=list, description="of rankings: lists side by side")
+    panels: list[PanelRecord] = Field(default_factory=list, description="what this scenario alone shows")
 
 
 class VerdictRecord(BaseModel):
@@ -299,3 +318,9 @@ class RunRecord(BaseModel):
     notes: list[Said] = Field(default_factory=list)
     verdict: VerdictRecord
     screen: list[Said] = Field(description="what the terminal shows first, a line each")
+
+    @property
+    def leaks_sought(self) -> bool:
+        """Whether answers are told from columns, among which leaks were looked for."""
+        pictured = any(c["kind"] == "picture" and c.get("used") for c in self.columns)
+        return self.target.kind != "ranking" and not pictured

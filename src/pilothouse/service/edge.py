@@ -1,9 +1,9 @@
 """The edge: what a request must be before any route sees it.
 
 In this order: a known host, no foreign origin, a declared size within the limit, a place free, a
-valid key, a body within size and time, strict JSON. It adds the headers of every answer, turns
-what is left of faults into an opaque reply, and writes one line of log. It knows no route but
-the public ones.
+valid key, a body within size and time, strict JSON or one uploaded file. It adds the headers of
+every answer, turns what is left of faults into an opaque reply, and writes one line of log. It
+knows no route but the public ones, and how addresses end that take a file.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ from pilothouse.service.replies import (
 )
 from pilothouse.service.settings import ServiceSettings
 from pilothouse.service.strict_json import parse
+from pilothouse.service.upload import UPLOADS, is_form, parse_upload
 from pilothouse.store.keys import KeyRole
 
 PUBLIC = frozenset({"/healthz", "/readyz", "/docs", "/enter"})
@@ -126,7 +127,11 @@ class Edge:
             return body
         unsafe = scope["method"] not in SAFE
         if body or (unsafe and scope["method"] != "DELETE"):
-            if not _is_json(visit.one(b"content-type")):
+            kind = visit.one(b"content-type")
+            if kind is not None and is_form(kind) and path.endswith(UPLOADS):
+                visit.body = parse_upload(body, kind)
+                return None
+            if not _is_json(kind):
                 return Refusal(415, "not_json", say("service.not_json"), say("service.send_json"))
             visit.body = parse(body)
         return None

@@ -11,8 +11,9 @@ from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError
 from pilothouse.errors import MissingColumn, PilothouseError, UserFault
 from pilothouse.messages import Message, say
 from pilothouse.service.log import printable
+from pilothouse.service.upload import Upload
 from pilothouse.steps.deploy.contract import Servable, to_table, typed_fields
-from pilothouse.types import Table
+from pilothouse.types import Kind, Table
 
 
 class Intake:
@@ -42,6 +43,8 @@ class Intake:
         UserFault
             When a value has the wrong kind (its row and column are given), or there are too many rows.
         """
+        if isinstance(body, Upload):
+            return self._file(body), False
         try:
             request = self.adapter.validate_python(body)
         except ValidationError as fault:
@@ -49,6 +52,16 @@ class Intake:
         else:
             return to_table(self._schema, request["rows"]), request.get("reasons", False)
         raise self._explain(found, body)
+
+    @property
+    def takes_pictures(self) -> bool:
+        """Whether a request may be an uploaded picture."""
+        return any(column.kind is Kind.PICTURE for column in self._schema)
+
+    def _file(self, upload: Upload) -> Table:
+        """One uploaded picture as a table of one row; its name is the id."""
+        values = {Kind.PICTURE: upload.content}
+        return to_table(self._schema, [{c.name: values.get(c.kind, upload.name) for c in self._schema}])
 
     def _explain(self, found: list[Any], body: Any) -> PilothouseError:
         first = found[0]

@@ -27,6 +27,8 @@ __all__ = ["Declined", "Entered", "Job", "WorkPlan", "Words", "installed_extras"
 _BLEND = "blend"
 _MOST_TRIALS, _FEWEST_TRIALS = 48, 4
 _FEWEST_ROWS = 1_000
+_FEW_SEEDS = 2
+"""Of a learning curve by networks: another model's curve would say nothing of theirs."""
 
 _EFFICIENCY = 0.85
 """Share of a core that does fits while several work."""
@@ -155,6 +157,7 @@ def make_plan(
         leak_folds=chosen.probes.folds,
         leak_columns=chosen.probes.columns,
         leak_rows=chosen.probes.rows,
+        curve_seeds=chosen.curve_seeds,
         curve_candidate="winner" if chosen.curve_by_winner else quick,
         workers=workers,
         entered=tuple(
@@ -185,15 +188,23 @@ def _ladder(job: Job) -> Iterator[Spending]:
     if not job.rows_are_asked:
         yield Spending(job, rows, 3, Probes(3, 0, 0), False)
         return
-    many, some, few = Probes(5, 40, 20_000), Probes(3, 20, 10_000), Probes(3, 10, 5_000)
+    if job.columns_are_clues:
+        yield from _rich(job)
+    lean = (Probes(3, 10, 5_000), False) if job.columns_are_clues else (Probes(3, 0, 0), True, _FEW_SEEDS)
+    yield Spending(job, rows, 3, *lean)
+    while rows > _FEWEST_ROWS:
+        rows = max(_FEWEST_ROWS, rows * 4 // 5)
+        yield Spending(job, rows, 3, *lean)
+
+
+def _rich(job: Job) -> Iterator[Spending]:
+    """Ways with probes enough for many columns, and more folds; fits of pictures are too dear for them."""
+    rows = job.shape.rows
+    many, some = Probes(5, 40, 20_000), Probes(3, 20, 10_000)
     yield Spending(job, rows, 5, many, True)
     yield Spending(job, rows, 5, some, True)
     yield Spending(job, rows, 5, some, False)
     yield Spending(job, rows, 3, some, False)
-    yield Spending(job, rows, 3, few, False)
-    while rows > _FEWEST_ROWS:
-        rows = max(_FEWEST_ROWS, rows * 4 // 5)
-        yield Spending(job, rows, 3, few, False)
 
 
 def _chosen(job: Job, core: Sequence[Candidate], cpu_s: float) -> Spending:

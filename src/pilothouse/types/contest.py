@@ -84,6 +84,8 @@ class Questions:
         folder keeps it, so that figures can be computed again.
     spread
         How many times wider ranges are than resampling the rows makes them; see ``Split``.
+    even
+        Whether no class is looked for more than another: then two are "classes" too.
     """
 
     requests: Table
@@ -92,13 +94,16 @@ class Questions:
     classes: tuple[str, ...] = ()
     known: Mapping[str, Any] = field(default_factory=dict, repr=False)
     spread: float = 1.0
+    even: bool = False
 
     @property
     def kind(self) -> str:
-        """What is answered: "binary", "classes", "number" or "ranking"."""
+        """What is answered: "binary", "classes", "number", "ranking", or what ``known`` says."""
+        if "kind" in self.known:
+            return str(self.known["kind"])
         if self.truth is not None and self.truth.dtype == object:
             return "ranking"
-        return {0: "number", 2: "binary"}.get(len(self.classes), "classes")
+        return {0: "number", 2: "classes" if self.even else "binary"}.get(len(self.classes), "classes")
 
     def take(self, index: Index) -> Questions:
         """Return the questions at ``index``."""

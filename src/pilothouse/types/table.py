@@ -2,8 +2,9 @@
 
 A column of numbers is float64 with NaN for "missing"; a column of times is
 ``datetime64[us]`` with NaT; categories and texts are object arrays of ``str`` or
-``None``; sequences are object arrays of one-dimensional number arrays. Ids are text,
-always. This module does not read files (``steps.collect``
+``None``; sequences are object arrays of one-dimensional number arrays; pictures are
+object arrays of uint8 arrays, (height, width) where grey, else (height, width, 3), at
+most 64 on a side. Ids are text, always. This module does not read files (``steps.collect``
 does) and does not decide what a column means (``steps.collect.roles`` does).
 """
 
@@ -32,6 +33,7 @@ class Kind(StrEnum):
     TIME = "time"
     TEXT = "text"
     SEQUENCE = "sequence"
+    PICTURE = "picture"
 
 
 class Role(StrEnum):
@@ -49,6 +51,7 @@ class Role(StrEnum):
     GROUP = "group"
     TODAY = "today"
     FEATURE = "feature"
+    PAST = "past"
     IGNORE = "ignore"
 
 
@@ -161,6 +164,9 @@ class Table:
             if column.kind is Kind.SEQUENCE:
                 for value in values:
                     seen.update(len(value).to_bytes(8, "little") + np.ascontiguousarray(value).tobytes())
+            elif column.kind is Kind.PICTURE:
+                for value in values:
+                    seen.update(f"{value.shape}".encode() + np.ascontiguousarray(value).tobytes())
             elif values.dtype == object:
                 for value in values:
                     seen.update(b"\x01" if value is None else b"\x02" + value.encode() + b"\x00")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import shutil
+from copy import copy
 from dataclasses import replace
 from pathlib import Path
 
@@ -86,6 +87,18 @@ def test_predict_writes_lists_with_reasons_under_own_ids(films: Films, tmp_path:
     assert any(line[4].startswith("Because you took F") for line in lines)
 
 
+def test_predict_gives_reasons_in_the_products_language(films: Films, tmp_path: Path) -> None:
+    told, settings = copy(films.product), films.product.settings
+    own = settings.product.model_copy(update={"language": "zh"})
+    told.settings = settings.model_copy(update={"product": own})
+    (tmp_path / "asked.csv").write_text(f"person\n{films.raw[0]}\n", encoding="utf-8")
+    pipeline.predict(told, "films", tmp_path / "asked.csv", tmp_path / "answers.csv")
+    with (tmp_path / "answers.csv").open(encoding="utf-8-sig", newline="") as file:
+        reasons = [line["reason"] for line in csv.DictReader(file)]
+    assert len(reasons) == 5
+    assert all(reason.startswith(("因为您选过", "很多人都选了它")) for reason in reasons)
+
+
 def test_user_who_is_not_known_gets_the_newcomers_list(films: Films) -> None:
     """However the stranger is named, and whether a face or a file asks."""
     nobody = films.served.recommend(Ask(user=None, k=5, reasons=True))
@@ -150,3 +163,14 @@ def test_changed_file_of_a_model_is_not_loaded(films: Films, tmp_path: Path) -> 
     np.savez(path, **arrays)
     with pytest.raises(PilothouseError):
         pipeline.servable_in(copied)
+
+
+def test_figures_tell_how_ratings_are_missed_and_only_of_tables_with_ratings(films: Films) -> None:
+    for part in films.record.metrics.values():
+        for figures in part.values():
+            for name in ("rmse", "mae", "rmse_mean", "mae_mean"):
+                assert figures[name].value is not None and figures[name].value > 0
+                assert figures[name].low <= figures[name].value <= figures[name].high
+    page = (films.folder.path / "report.html").read_text(encoding="utf-8")
+    assert "RMSE of the average" in page and "只说平均分的 RMSE" in page
+    assert "new_recall" not in films.record.metrics["test"][films.record.winner]  # no item is new there

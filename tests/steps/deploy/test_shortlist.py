@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from pilothouse.errors import BadOption, MissingColumn
 from pilothouse.models.ranking import NOTHING, best
-from pilothouse.steps.deploy.shortlist import Rules, apply, check, mask
+from pilothouse.steps.deploy.shortlist import Rules, apply, check, first_part, mask, within_reach
 from pilothouse.types import Column, Kind, Role, Table
 
 ITEMS = 24
@@ -86,10 +86,11 @@ def test_rules_hold_in_every_list(rules, seed, k, depth):
         if rules.cap_column is None:
             assert len(listed) == min(k, len(possible))
             continue
-        values = Counter(v for v in CATALOGUE[rules.cap_column][listed].tolist() if v is not None and v == v)
+        counted = [first_part(v) for v in CATALOGUE[rules.cap_column].tolist()]
+        values = Counter(v for v in (counted[c] for c in listed) if v is not None and v == v)
         assert max(values.values(), default=0) <= rules.cap
         if len(listed) < k:  # only because each one left is over its cap
-            left = CATALOGUE[rules.cap_column][[c for c in possible if c not in listed]].tolist()
+            left = [counted[c] for c in possible if c not in listed]
             assert all(values[v] == rules.cap for v in left)
 
 
@@ -149,7 +150,7 @@ def test_worth_ranks_by_chance_times_value():
 
 def test_cap_lets_items_without_a_value_pass():
     listed, _ = one(FALLING, Rules(cap_column="genre", cap=1), k=9)
-    assert listed == [0, 1, 2, 3, 4, 9, 14, 19]
+    assert listed == [0, 1, 3, 4, 9, 14, 19]
 
 
 def test_variety_prefers_what_is_unlike_the_rest():
@@ -217,3 +218,33 @@ def test_id_with_an_equals_sign_is_an_id():
     assert check(Rules(boost={"a=9": 3}), odd) == ()
     assert one(FALLING, Rules(boost={"a=9": 9}), items=odd)[0][0] == 9
     assert one(FALLING, Rules(boost={"a=23": 9}), items=odd, depth=5)[0] == [0, 1, 2, 3, 4]
+
+
+@pytest.mark.parametrize(
+    "rules", [Rules(boost={"s23": 9}), Rules(boost={"year=1992.0": 9}), Rules(worth="margin")]
+)
+def test_boost_and_worth_bring_up_what_is_beyond_the_list(rules):
+    scores = np.array([FALLING, FALLING[::-1]], dtype=np.float32)
+    reached, own = within_reach(rules, scores, CATALOGUE, 12)
+    item, _ = apply(rules, reached, own, CATALOGUE, 3)
+    assert not np.isin(reached[0], best(scores, 12)["item"][0]).all()
+    np.testing.assert_array_equal(own[1], scores[1][reached[1].astype(int)])
+    assert (item[0, 0] == 23) == ("s23" in rules.boost)
+
+
+def test_what_may_not_be_shown_stays_out_of_reach():
+    scores = np.array([FALLING], dtype=np.float32)
+    scores[0, 23] = -np.inf
+    item, score = within_reach(Rules(boost={"s23": 10, "s20": 10}), scores, CATALOGUE, 12)
+    assert 23 not in item and item[0, 0] == 20 and score[0, 0] == scores[0, 20]
+    plain = best(scores, 5)
+    np.testing.assert_array_equal(within_reach(Rules(variety=0.5), scores, CATALOGUE, 5)[0], plain["item"])
+
+
+def test_a_list_of_categories_has_each_of_its_parts_and_is_capped_by_its_first():
+    assert [first_part(v) for v in ("comedy|drama", "crime", None, 3.0)] == ["comedy", "crime", None, 3.0]
+    assert not check(Rules(boost={"genre=drama": 1}), CATALOGUE)
+    raised, _ = one(FALLING, Rules(boost={"genre=drama": 10}), k=10)
+    assert {GENRES[n % 5] for n in raised[:9]} == {"drama", "comedy|drama"}
+    shown, _ = one(FALLING, Rules(cap_column="genre", cap=1))
+    assert [GENRES[n % 5] for n in shown] == ["comedy", "drama", "crime", None, None]

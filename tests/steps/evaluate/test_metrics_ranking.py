@@ -5,7 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pilothouse.steps.evaluate.metrics_ranking import Catalogue, hits, measure_ranking, per_question
+from pilothouse.steps.evaluate.metrics_ranking import (
+    Catalogue,
+    codes_of,
+    hits,
+    measure_ranking,
+    per_question,
+    truth_of,
+)
 
 
 def lists(questions=60, items=40, depth=12, seed=0):
@@ -179,3 +186,38 @@ def test_only_popular_share_is_better_when_lower():
     assert scores.primary == "ndcg"
     assert [name for name, up in scores.higher_is_better.items() if not up] == ["popular_share"]
     assert all(name.isidentifier() for name in scores.values)
+
+
+def marked():
+    """Three questions: two new items of which one is found, none, one that is not found."""
+    truth = [truth_of("1 2 3", [2, 3], (2, 1.0, 1.0, 8.0, 4.0)), truth_of("4", []), truth_of("5", [5])]
+    item = np.array([[2.0, 1.0], [4.0, 0.0], [0.0, 1.0]])
+    return np.array(truth, dtype=object), item, Catalogue(6, np.full(6, 1 / 6))
+
+
+def test_what_stands_behind_a_truth_changes_no_other_figure():
+    truth, item, catalogue = marked()
+    plain = np.array([" ".join(codes_of(one)) for one in truth], dtype=object)
+    found, bare = (measure_ranking(t, item, 2, catalogue).values for t in (truth, plain))
+    assert {name: found[name] for name in bare} == bare
+    assert set(found) - set(bare) == {"new_recall", "rmse", "mae", "rmse_mean", "mae_mean"}
+
+
+def test_new_items_are_found_as_a_share_of_all_that_were_wanted():
+    truth, item, catalogue = marked()
+    weight = np.array([[1.0, 1.0, 0.0], [0.0, 1.0, 0.0], [2.0, 0.0, 1.0]])
+    assert measure_ranking(truth, item, 2, catalogue).values["new_recall"] == pytest.approx(1 / 3)
+    told = measure_ranking(truth, item, 2, catalogue, weight).values["new_recall"]
+    np.testing.assert_allclose(told, [1 / 2, np.nan, 2 / 5])
+    assert "new_recall" not in measure_ranking(truth[1:2], item[1:2], 2, catalogue).values
+
+
+def test_errors_of_ratings_are_pooled_over_ratings():
+    truth, item, catalogue = marked()
+    truth[1] = truth_of("4", [], (1, 4.0, 2.0, 1.0, 1.0))
+    scores = measure_ranking(truth, item, 2, catalogue)
+    told = {name: scores.values[name] for name in ("rmse", "mae", "rmse_mean", "mae_mean")}
+    assert told == pytest.approx({"rmse": (5 / 3) ** 0.5, "mae": 1.0, "rmse_mean": 3**0.5, "mae_mean": 5 / 3})
+    assert not any(scores.higher_is_better[name] for name in told)
+    weighted = measure_ranking(truth, item, 2, catalogue, np.array([[0.0, 3.0, 1.0], [0.0, 0.0, 1.0]]))
+    np.testing.assert_allclose(weighted.values["rmse"], [2.0, np.nan])

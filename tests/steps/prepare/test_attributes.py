@@ -97,3 +97,29 @@ def test_unused_columns_hand_no_value_on():
     assert made.table.rows == 0 and made.columns[0].role is Role.IGNORE
     assert {t.column for t in made.personal} == {"memo"}
     assert "memo" in made.notes[0].text("en") and unused(rows, [], KEY, True).columns == ()
+
+
+def test_lists_with_spaces_are_told_from_names():
+    genres = ["Action", "Drama", "Comedy", "War"]
+    lists = [*genres, *(f"{a} {b}" for a in genres for b in genres if a != b)]
+    cities = ["New York", "Los Angeles", "San Jose", "New Delhi", *(f"Port {n}" for n in range(12))]
+    shades = [
+        f"{tone} {colour}" for tone in ("light", "dark") for colour in ("red", "blue", "green", "teal")
+    ] * 2
+    rows = table(
+        roles={"sku": Role.ITEM},
+        sku=[f"s{n}" for n in range(64)],
+        genres=words([*(lists * 4)]),
+        city=words([*(cities * 4)]),
+        shade=words([*(shades * 4)]),
+    )
+    made = describe_items(rows, KEY, True).table
+    assert made["genres"][:6].tolist() == [
+        "Action",
+        "Drama",
+        "Comedy",
+        "War",
+        "Action|Drama",
+        "Action|Comedy",
+    ]
+    assert made["city"].tolist() == rows["city"].tolist() and made["shade"].tolist() == rows["shade"].tolist()

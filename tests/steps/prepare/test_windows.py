@@ -6,7 +6,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pilothouse.models.ranking import Interactions
-from pilothouse.steps.prepare.windows import Ledger, ask, bounded, histories, over_time, per_user
+from pilothouse.steps.prepare.windows import (
+    Ledger,
+    ask,
+    bounded,
+    histories,
+    kept_aside,
+    over_time,
+    per_user,
+)
 
 
 def ledger(user, item, time=None, value=None):
@@ -123,3 +131,10 @@ def test_rows_that_stay_are_rows_that_were_given(rows):
     kept = bounded(ledger(user, item, time), given_rows)
     assert set(kept) <= set(given_rows)
     assert bounded(ledger(user, item, time), np.empty(0, dtype=np.int64)).size == 0
+
+
+def test_what_is_kept_aside_of_each_user_is_found_oldest_first():
+    book = ledger([0, 1, 0, 1, 0, 2], [0, 1, 2, 3, 4, 5], [9, 1, 5, 2, 7, 8])
+    window = over_time(book, 1, 0.6)[-1]
+    found = kept_aside(book, window, np.array([0, 1, 2]))
+    assert [rows.tolist() for rows in found] == [[2, 4, 0], [], [5]]

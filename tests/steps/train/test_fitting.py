@@ -4,6 +4,7 @@ import numpy as np
 
 from pilothouse.steps.train.fitting import NEVER_FEATURES, carry_out, keep_columns, needed_mb, shape_of
 from pilothouse.types import Column, Fit, Kind, Role, Shape
+from small_events import prepared
 from steps.train.tiny import Tiny, ask, make_data
 
 
@@ -30,7 +31,8 @@ def test_keep_columns_leaves_target_and_ids() -> None:
 
 def test_never_features_are_the_roles_that_models_must_not_see() -> None:
     assert Role.FEATURE not in NEVER_FEATURES
-    assert {Role.TARGET, Role.ID, Role.USER, Role.TIME, Role.GROUP, Role.TODAY, Role.IGNORE} == NEVER_FEATURES
+    roles = {Role.TARGET, Role.ID, Role.USER, Role.TIME, Role.GROUP, Role.TODAY, Role.PAST, Role.IGNORE}
+    assert roles == NEVER_FEATURES
 
 
 def test_carry_out_answers_each_asked_row_and_not_the_target() -> None:
@@ -48,3 +50,11 @@ def test_needed_mb_adds_the_data_to_the_fit() -> None:
     data = make_data(1000)
     fit = Fit(Tiny(eats_gb=1.0), np.arange(10), np.arange(10))
     assert 1024 < needed_mb(fit, data) < 1025
+
+
+def test_where_a_figure_over_the_past_goes_the_past_goes() -> None:
+    table = prepared(30).data.table
+    every = tuple(c.name for c in table.of_role(Role.FEATURE))
+    assert keep_columns(table, every).of_role(Role.PAST) == table.of_role(Role.PAST)
+    assert not keep_columns(table, tuple(n for n in every if n != "events_30d")).of_role(Role.PAST)
+    assert keep_columns(table, tuple(n for n in every if n != "age")).of_role(Role.PAST)

@@ -55,11 +55,11 @@ class PersonalColumn:
 def find_personal(table: Table) -> tuple[PersonalColumn, ...]:
     """Return the columns of ``table`` that hold personal data, in order.
 
-    The target and columns of times are not looked at.
+    The target, times, sequences and pictures are not looked at.
     """
     found = []
     for column in table.columns:
-        if column.role is Role.TARGET or column.kind is Kind.TIME:
+        if column.role is Role.TARGET or column.kind in (Kind.TIME, Kind.SEQUENCE, Kind.PICTURE):
             continue
         values = _sample(table, column.name, column.kind)
         if values:

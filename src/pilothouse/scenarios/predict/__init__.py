@@ -2,24 +2,28 @@
 
 Two outcomes, several classes, or a number, from the columns of one table. It says who
 competes, what is asked and how answers are measured and valued; the rest is shared.
-It reads no free text (texts are left out and named) and no sequences of events.
+A table "events" beside the rows becomes figures over windows, and pasts
+that the behaviour model reads. It reads no free text (texts are left out and named).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
 
+from pilothouse.guards.personal import Pseudonyms
 from pilothouse.messages import Message, say
 from pilothouse.models.baselines import Everyone, Nothing, Today
+from pilothouse.models.behaviour import Behaviour
 from pilothouse.models.blend import Blend, blend_weights
 from pilothouse.models.boosting import Boosting
-from pilothouse.models.calibration import Calibration, fit_calibration
+from pilothouse.models.calibration import Corrected, fit_calibration
 from pilothouse.models.linear import Linear
 from pilothouse.models.network import Network
+from pilothouse.models.pasts import has_past
 from pilothouse.models.rule import Rule
 from pilothouse.models.target import Target
 from pilothouse.scenario import Example, Scenario
@@ -28,30 +32,17 @@ from pilothouse.scenarios.predict.options import PredictOptions, PredictValue
 from pilothouse.steps.decide.assumptions import Assumptions, Rivals
 from pilothouse.steps.decide.flag import Policy, choose_policy
 from pilothouse.steps.decide.value import Money, action_money, classes_money, number_money
+from pilothouse.steps.deploy.contract import Servable
+from pilothouse.steps.deploy.eventful import LENS, Eventful
+from pilothouse.steps.deploy.served import Served
 from pilothouse.steps.evaluate.metrics import measure_binary, measure_classes, measure_number
-from pilothouse.types import Answers, Candidate, Data, Questions, Role, Scores
+from pilothouse.steps.prepare.pasts import prepare_eventful
+from pilothouse.steps.prepare.ready import Ready
+from pilothouse.steps.prepare.supervise import Wish
+from pilothouse.types import Answers, Candidate, Data, Questions, Role, Scores, Table
 from pilothouse.types.contest import Array
 
 __all__ = ["Predict", "PredictOptions", "PredictValue"]
-
-
-@dataclass(frozen=True)
-class Corrected:
-    """A calibration that speaks of answers."""
-
-    calibration: Calibration
-
-    def apply(self, answers: Answers) -> Answers:
-        """Return calibrated answers; rows without an answer stay without."""
-        said = answers["probability"]
-        known = np.isfinite(said).all(axis=1)
-        corrected = np.full(said.shape, np.nan)
-        corrected[known] = self.calibration.apply(said[known])
-        return Answers({"probability": corrected})
-
-    def state(self) -> dict[str, Any]:
-        """Return it as JSON keeps it."""
-        return self.calibration.state()
 
 
 class Predict(Scenario):
@@ -66,11 +57,20 @@ class Predict(Scenario):
     value: PredictValue | None
 
     def candidates(self, data: Data) -> Sequence[Candidate]:
-        """Four baselines, three models, their blend."""
+        """Four baselines, three models, a fourth where rows have a past, their blend."""
         target = Target.of(data.table)
-        models = (Linear(target), Boosting(target), Network(target))
+        past = (Behaviour.of(data, self.options.time_budget_s),) if has_past(data.table) else ()
+        models = (Linear(target), Boosting(target), Network(target), *past)
         today = (Today(target),) if data.table.of_role(Role.TODAY) else ()
         return (Nothing(target), Everyone(target), Rule(target), *today, *models, Blend(models))
+
+    def prepare(self, tables: Mapping[str, Table], pseudonyms: Pseudonyms, desensitise: bool) -> Ready:
+        """Make rows ready, with their past where a table of events stands beside them."""
+        if "events" not in tables:
+            return super().prepare(tables, pseudonyms, desensitise)
+        options = self.options
+        wish = Wish(options.target, options.positive, options.gap_days, desensitise, options.seed)
+        return prepare_eventful(tables["rows"], tables["events"], wish, pseudonyms)
 
     def measure(self, questions: Questions, answers: Answers, weight: Any = None) -> Scores:
         """AUC first for two outcomes, macro AUC for classes, mean absolute error for a number.
@@ -136,6 +136,11 @@ class Predict(Scenario):
         if "error" in assumptions.ranges:
             return number_money(rivals, assumptions, seed, draws)
         return classes_money(rivals, assumptions, seed, draws)
+
+    @classmethod
+    def load(cls, folder: Path) -> Servable:
+        """Load a shipped winner; with its lens where its rows have a past."""
+        return Eventful.load(folder) if (folder / LENS).is_file() else Served.load(folder)
 
     @classmethod
     def examples(cls) -> Iterator[Example]:

@@ -33,12 +33,13 @@ from pilothouse.scenarios.recommend.lists import NO_RULES
 from pilothouse.scenarios.recommend.options import RecommendOptions, RecommendValue
 from pilothouse.scenarios.recommend.release import ServedLists
 from pilothouse.scenarios.recommend.showcase import showcase
+from pilothouse.scenarios.recommend.truths import told_truths
 from pilothouse.steps.decide.assumptions import Assumptions, Rivals
 from pilothouse.steps.decide.facts import Plain, Stakes
 from pilothouse.steps.decide.flag import Policy
 from pilothouse.steps.decide.trial import Trial, design_showing
 from pilothouse.steps.decide.value import Money, hits_money
-from pilothouse.steps.deploy.shortlist import Rules, check
+from pilothouse.steps.deploy.shortlist import Rules, check, first_part
 from pilothouse.steps.prepare.interactions import InteractionWish, prepare_interactions
 from pilothouse.steps.train.fitting import shape_of
 from pilothouse.types import Answers, Candidate, Column, Data, Kind, Questions, Role, Table
@@ -83,7 +84,7 @@ class Recommend(JudgedLists):
         if self.rules != NO_RULES:
             made = replace(made, notes=(*made.notes, say("recommend.before_rules")))
         asked = made.asked.put(Column(BEFORE, Kind.CATEGORY), _before(made.asked))
-        asked = asked.put(Column(TRUTH, Kind.CATEGORY, Role.TARGET), made.truth)
+        asked = asked.put(Column(TRUTH, Kind.CATEGORY, Role.TARGET), told_truths(made))
         return replace(made, data=Data({**made.data.tables, ASKED: asked}, made.data.main, ASKED))
 
     def candidates(self, data: Data) -> Sequence[Candidate]:
@@ -95,7 +96,7 @@ class Recommend(JudgedLists):
         late = (Lately(items, repeats),) if "time" in data.table else ()
         shallow = (Transitions(items, repeats), Ease(items, repeats))
         als = Als(items, repeats)
-        members = (popular, *late, neighbours, *shallow, *((als,) if lazy.installed("implicit") else ()))
+        members = (popular, *late, *shallow, *((als,) if lazy.installed("implicit") else ()))
         return (
             popular,
             *late,
@@ -120,10 +121,11 @@ class Recommend(JudgedLists):
         """Popularity and categories of the catalogue, as plain values."""
         items = part.tables["items"]
         counts = np.bincount(part.table["item"].astype(np.int64), minlength=items.rows)
-        few = (c.name for c in items.columns[1:] if c.kind is Kind.CATEGORY and _few(items, c))
-        category, codes = next(few, None), None
-        if category is not None:
-            words = items[category].tolist()
+        columns = (items[c.name].tolist() for c in items.columns[1:] if c.kind is Kind.CATEGORY)
+        sorts = ([first_part(v) for v in values] for values in columns)
+        words = next((own for own in sorts if _few(own)), None)
+        codes = None
+        if words is not None:
             levels = {v: i for i, v in enumerate(sorted(set(words) - {None}))}
             codes = [levels.get(v, -1) for v in words]
         return {"items": items.rows, "counts": counts.tolist(), "category": codes}
@@ -180,5 +182,5 @@ def _before(asked: Table) -> Array:
     return np.asarray(words[np.digitize(sizes, [1, middle + 1])])
 
 
-def _few(items: Table, column: Column) -> bool:
-    return 1 < column.distinct <= min(_NAMES_OF_CATEGORY, items.rows // 2)
+def _few(words: list[Any]) -> bool:
+    return 1 < len(set(words) - {None}) <= min(_NAMES_OF_CATEGORY, len(words) // 2)

@@ -19,8 +19,8 @@ from pilothouse.models.ranking import NOTHING, Ranker, best
 from pilothouse.scenario import Listing
 from pilothouse.scenarios.recommend.because import because, worded
 from pilothouse.scenarios.recommend.histories import Histories
-from pilothouse.steps.deploy.asking import Ask, no_such_item
-from pilothouse.steps.deploy.shortlist import Rules, apply, mask
+from pilothouse.steps.deploy.asking import LISTS_FILE, Ask, no_such_item
+from pilothouse.steps.deploy.shortlist import Rules, apply, mask, within_reach
 from pilothouse.types import Answers, Kind, Role, Table
 
 HEADER = ("user", "rank", "item", "score", "reason")
@@ -102,7 +102,7 @@ class Lister:
     def listing(self, user_ids: NDArray[Any], most: int) -> Listing:
         """Lists of the latest people under their own ids."""
         order = self.histories.latest_codes(most)
-        return Listing("recommendations.csv", HEADER[:-1], self._lines(user_ids, order))
+        return Listing(LISTS_FILE, HEADER[:-1], self._lines(user_ids, order))
 
     def _lines(self, user_ids: NDArray[Any], order: Sequence[int]) -> Iterator[list[Any]]:
         people = [self.histories.users[code] for code in order]
@@ -136,8 +136,8 @@ class Lister:
                 scores[row, history] = -np.inf
         if self.rules == NO_RULES:
             return best(scores, k)
-        pool = best(scores, min(_POOL, self.items.rows))
-        item, score = apply(self.rules, pool["item"], pool["score"], self.items, k)
+        pool = within_reach(self.rules, scores, self.items, min(_POOL, self.items.rows))
+        item, score = apply(self.rules, *pool, self.items, k)
         return {"item": item, "score": score}
 
     def shown(self, answers: Answers, row: int) -> list[tuple[int, int, float]]:

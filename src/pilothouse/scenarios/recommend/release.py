@@ -86,12 +86,12 @@ class ServedLists(Lister):
         return self.histories.requests(known.tolist())
 
     def rows(self, requests: Table, answers: Answers, first: int = 1) -> list[list[Any]]:
-        """Lines of a file, several for each user; reasons where there are not too many users."""
+        """Lines of a file, several for each user; reasons, as messages, where users are not too many."""
         users, found = requests[self.user_name].tolist(), []
         why = self.reasons(requests) if len(users) <= _EXPLAINED else None
         for row, user in enumerate(users):
             for rank, code, score in self.shown(answers, row):
-                reason = "" if why is None else why[row][rank - 1].text("en")
+                reason = "" if why is None else why[row][rank - 1]
                 found.append([user, rank, self.ids[code], score, reason])
         return found
 

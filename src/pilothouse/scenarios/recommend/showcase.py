@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from pilothouse.messages import say
 from pilothouse.models.ranking import NOTHING
 from pilothouse.scenario import Case
-from pilothouse.steps.evaluate.metrics_ranking import per_question
+from pilothouse.steps.evaluate.metrics_ranking import codes_of, per_question
 from pilothouse.types import Answers, Questions
 
 _HAS, _SHOWN, _TOOK = 5, 10, 50
@@ -47,7 +47,7 @@ def showcase(servable: Any, questions: Questions, answers: Mapping[str, Answers]
                 has=tuple(servable.names_of(history[-_HAS:].tolist())),
                 winner=tuple(zip(servable.names_of(shown), reasons, strict=True)),
                 baseline=tuple(servable.names_of(_codes(theirs, row))),
-                took=tuple(servable.names_of([int(c) for c in truth[row].split()][:_TOOK])),
+                took=tuple(servable.names_of([int(c) for c in codes_of(truth[row])][:_TOOK])),
             )
         )
     return cases

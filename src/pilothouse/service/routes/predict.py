@@ -9,9 +9,12 @@ from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel, TypeAdapter
 
 from pilothouse.errors import PilothouseError
+from pilothouse.messages import say
 from pilothouse.service.deps import TheHouse, TheVisit, UseCaseName, needs
+from pilothouse.service.replies import Refusal, body_of
 from pilothouse.service.settings import Limits
 from pilothouse.service.shelf import Loaded
+from pilothouse.service.upload import Upload
 from pilothouse.store.keys import KeyRole
 
 # Up to here a request is answered at once; more rows go to a thread so that others do not wait.
@@ -51,6 +54,13 @@ ROWS_SCHEMA: dict[str, Any] = {
 }
 
 
+FILE_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "required": ["file"],
+    "properties": {"file": {"type": "string", "format": "binary"}},
+}
+
+
 @router.get("/v1/use-cases")
 async def list_use_cases(house: TheHouse) -> UseCaseList:
     """List the use cases that have a release."""
@@ -72,13 +82,24 @@ async def show_use_case(name: UseCaseName, house: TheHouse) -> dict[str, Any]:
 @router.post(
     "/v1/use-cases/{name}/predict",
     openapi_extra={
-        "requestBody": {"required": True, "content": {"application/json": {"schema": ROWS_SCHEMA}}}
+        "requestBody": {
+            "required": True,
+            "content": {
+                "application/json": {"schema": ROWS_SCHEMA},
+                "multipart/form-data": {"schema": FILE_SCHEMA},
+            },
+        }
     },
 )
 async def predict(name: UseCaseName, house: TheHouse, visit: TheVisit) -> Response:
-    """Answer rows with the release that serves; its number comes with the answers."""
+    """Answer rows, or one uploaded picture, with the release that serves; its number comes along."""
     loaded = await house.shelf.get(name)
-    if _is_small(visit.body):
+    pictures = loaded.intake.takes_pictures
+    if isinstance(visit.body, Upload) and not pictures:
+        refusal = Refusal(415, "not_json", say("service.not_json"), say("service.send_json"))
+        said = body_of(refusal, visit.language, visit.error_id)
+        return Response(said, refusal.status, media_type="application/json")
+    if _is_small(visit.body) and not pictures:
         reply, rows = loaded.answer(visit.body, visit.language)
     else:
         reply, rows = await to_thread.run_sync(loaded.answer, visit.body, visit.language)
@@ -90,7 +111,11 @@ def _is_small(body: Any) -> bool:
     if not isinstance(body, dict) or body.get("reasons"):
         return False
     rows = body.get("rows")
-    return isinstance(rows, dict) or (isinstance(rows, list) and len(rows) <= ROWS_AT_ONCE)
+    listed = [rows] if isinstance(rows, dict) else rows
+    if not isinstance(listed, list) or len(listed) > ROWS_AT_ONCE:
+        return False
+    # Rows that bring lists (their events) take longer to read.
+    return not any(isinstance(v, list) for row in listed if isinstance(row, dict) for v in row.values())
 
 
 def _entry(loaded: Loaded) -> UseCaseEntry:

@@ -8,6 +8,7 @@ step itself), ``roles`` (what a column is for), ``scan`` (what the table support
 """
 
 from pilothouse.steps.collect.limits import Limits
+from pilothouse.steps.collect.pictures import attach, is_folder_of_pictures
 from pilothouse.steps.collect.reading import read
 from pilothouse.steps.collect.rejects import write_rejects
 from pilothouse.steps.collect.roles import guess_roles, guess_targets
@@ -21,8 +22,10 @@ __all__ = [
     "Reject",
     "Scan",
     "Source",
+    "attach",
     "guess_roles",
     "guess_targets",
+    "is_folder_of_pictures",
     "read",
     "scan_table",
     "write_rejects",

@@ -20,14 +20,16 @@ from pilothouse.steps.collect.cells import name_columns
 from pilothouse.steps.collect.databases import public_url, read_postgres, read_sqlite, sqlite_path
 from pilothouse.steps.collect.delimited import read_delimited
 from pilothouse.steps.collect.excel import read_excel
+from pilothouse.steps.collect.idx import is_idx
 from pilothouse.steps.collect.jsonlines import read_jsonlines
 from pilothouse.steps.collect.limits import Limits, unfold_gzip
+from pilothouse.steps.collect.pictures import is_folder_of_pictures, read_folder, read_idx_table
 from pilothouse.steps.collect.source import Collected, Provenance, Rows, Source
 from pilothouse.steps.collect.stage import Stage, stage_parquet, stage_rows
 from pilothouse.steps.collect.typed import DayFirst, EveryRow, Typed, type_rows
 from pilothouse.types import Kind
 
-FORMATS = ("csv", "tsv", "excel", "parquet", "jsonl", "sqlite", "postgres")
+FORMATS = ("csv", "tsv", "excel", "parquet", "jsonl", "sqlite", "postgres", "pictures", "idx")
 _DEFAULT_LIMITS = Limits()
 _HINTS = {".tsv": "\t", ".tab": "\t", ".csv": ",", ".psv": "|"}
 _OLD_EXCEL = bytes.fromhex("d0cf11e0")
@@ -71,6 +73,9 @@ def read(
     if rows_in_memory < 1:
         raise BadOption(say("collect.rows_in_memory", received=rows_in_memory))
     try:
+        pictures = _pictures(source, seed, limits)
+        if pictures is not None:
+            return pictures
         kind, stage, facts = _open(source, limits)
     except OSError as fault:
         problem = say("collect.io_failed", reason=fault.strerror or type(fault).__name__)
@@ -97,6 +102,19 @@ def read(
         notes=(*facts.notes, *_counted(stage, rows), *typed.notes),
         questions=tuple(typed.questions),
         whole=whole,
+    )
+
+
+def _pictures(source: Source, seed: int, limits: Limits) -> Collected | None:
+    """Read folders of pictures and IDX files, which are no rows of text; None for anything else."""
+    if "://" in source.location:
+        return None
+    path = Path(source.location)
+    if source.format == "idx" or (source.format is None and path.is_file() and is_idx(path)):
+        return read_idx_table(path, limits, seed)
+    named = source.format == "pictures" and path.is_dir()
+    return (
+        read_folder(path, seed) if named or (source.format is None and is_folder_of_pictures(path)) else None
     )
 
 

@@ -82,7 +82,9 @@ def scan_table(table: Table, supports: Mapping[str, Sequence[Role]]) -> Scan:
 
 
 def _duplicates(table: Table) -> int:
-    """Count rows that repeat an earlier one in every column that is no id."""
+    """Count rows that repeat an earlier one in every column that is no id; pictures have no rows alike."""
+    if any(c.kind is Kind.PICTURE for c in table.columns):
+        return 0
     columns = [c for c in table.columns if c.role is not Role.ID]
     if not columns or not table.rows:
         return 0

@@ -41,6 +41,8 @@ def act(facts: Facts) -> Action:
         return _collect(facts)
     if facts.asked:
         return _answer(facts)
+    if facts.goal.kind == "pictures":
+        return _look(facts)
     return _experiment(facts) if facts.trial is not None else _shadow(facts)
 
 
@@ -118,6 +120,12 @@ def _show(facts: Facts, trial: Trial) -> Action:
         length = lasting(trial.periods, stakes.assumptions.per)
         following = fitting(say("decide.next_show_long", arm=trial.arm, length=length), following)
     return Action(following, say("decide.change_show"), f"pilothouse experiment plan {facts.place}")
+
+
+def _look(facts: Facts) -> Action:
+    """No figure can say whether a picture may be shown: people look."""
+    command = f"pilothouse predict {facts.place} seeds.csv -o pictures.csv"
+    return Action(say("decide.next_look"), say("decide.change_look"), command)
 
 
 def _shadow(facts: Facts) -> Action:

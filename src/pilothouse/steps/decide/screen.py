@@ -131,8 +131,8 @@ def _checked(facts: Facts) -> Message:
 def _value(facts: Facts) -> list[Message]:
     stakes, right = facts.stakes, facts.plain.winner.value
     if stakes is None:
-        listed = facts.goal.kind == "ranking"
-        unknown = [say("decide.line_no_money_list" if listed else "decide.line_no_money")]
+        kinds = {"ranking": "decide.line_no_money_list", "pictures": "decide.line_no_money_pictures"}
+        unknown = [say(kinds.get(facts.goal.kind, "decide.line_no_money"))]
         if facts.goal.kind != "binary" or not math.isfinite(right):
             return unknown
         return [*unknown, say("decide.line_break_even_ratio", share=percent(right))]

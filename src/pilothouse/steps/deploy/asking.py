@@ -13,6 +13,9 @@ from typing import Any, Protocol, TypeGuard
 from pilothouse.errors import NotFound
 from pilothouse.messages import Language, say
 
+LISTS_FILE = "recommendations.csv"
+"""Everybody's list, among the outputs of a use case."""
+
 
 @dataclass(frozen=True)
 class Ask:

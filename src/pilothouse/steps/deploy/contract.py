@@ -7,6 +7,7 @@ answer means. Kinds are strict: a number is a number and not "12", a text is a t
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -17,12 +18,15 @@ from pydantic import ConfigDict, Field, with_config
 from typing_extensions import TypedDict
 
 from pilothouse.errors import UserFault
+from pilothouse.guards.pictures import open_picture
 from pilothouse.messages import Message, say
 from pilothouse.types import Answers, Column, Kind, Role, Table
 
 MAX_WORD = 1_000
 MAX_TEXT = 100_000
 MAX_ID = 200
+MAX_PICTURE = 28 << 20
+"""Characters of a picture in base64; the service's own limit on a body lies far below."""
 
 
 class Servable(Protocol):
@@ -69,13 +73,20 @@ class Servable(Protocol):
         ...
 
 
-def row_type(schema: Sequence[Column]) -> Any:
+def row_type(schema: Sequence[Column], lists: Mapping[str, Any] | None = None) -> Any:
     """Make the type of one row: every column by its own name, unknown names forbidden.
 
     Each column must be there; ``null`` says that its value is missing. Only an id may be left out.
+
+    Parameters
+    ----------
+    lists
+        Types of the columns that hold several things a row.
     """
-    fields: dict[str, Any] = {}
+    fields: dict[str, Any] = dict(lists or {})
     for column in schema:
+        if column.name in fields:
+            continue
         if column.role is Role.ID:
             fields[column.name] = NotRequired[_ID]
         else:
@@ -96,7 +107,8 @@ def to_table(schema: Sequence[Column], rows: Sequence[Mapping[str, Any]]) -> Tab
     Raises
     ------
     UserFault
-        When a time is not written as ISO 8601 without a zone.
+        When a time is not written as ISO 8601 without a zone, or a picture cannot be
+        opened.
     """
     values: dict[str, Any] = {}
     for column in schema:
@@ -105,11 +117,29 @@ def to_table(schema: Sequence[Column], rows: Sequence[Mapping[str, Any]]) -> Tab
             values[column.name] = np.array(given, dtype=np.float64)
         elif column.kind is Kind.TIME and column.role is not Role.ID:
             values[column.name] = _times(column.name, given)
+        elif column.kind is Kind.PICTURE:
+            values[column.name] = _pictures(column.name, given)
+        elif column.kind is Kind.SEQUENCE:
+            values[column.name] = np.fromiter(given, dtype=object, count=len(given))
         else:
             laid = np.empty(len(given), dtype=object)
             laid[:] = [None if value is None else str(value) for value in given]
             values[column.name] = laid
     return Table(tuple(schema), values)
+
+
+def _pictures(name: str, given: list[str | bytes | None]) -> Any:
+    """Open pictures: files as they are, or in base64."""
+    opened = np.empty(len(given), dtype=object)
+    for i, file in enumerate(given):
+        try:
+            content = base64.b64decode(file, validate=True) if isinstance(file, str) else file or b""
+        except ValueError:
+            content = b""
+        if not content:
+            raise UserFault(say("deploy.bad_picture", row=i + 1, column=name), say("deploy.picture_form"))
+        opened[i] = open_picture(content).pixels
+    return opened
 
 
 def _times(name: str, given: list[str | None]) -> Any:
@@ -135,5 +165,8 @@ _VALUE: dict[Kind, Any] = {
     Kind.NUMBER: float | None,
     Kind.CATEGORY: Annotated[str, Field(max_length=MAX_WORD)] | None,
     Kind.TEXT: Annotated[str, Field(max_length=MAX_TEXT)] | None,
+    Kind.PICTURE: Annotated[
+        str, Field(max_length=MAX_PICTURE, json_schema_extra={"contentEncoding": "base64"})
+    ],
     Kind.TIME: Annotated[str, Field(max_length=40, json_schema_extra={"format": "date-time"})] | None,
 }

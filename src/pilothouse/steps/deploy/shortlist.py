@@ -9,7 +9,8 @@ one. *Variety* is maximal marginal relevance (Carbonell and Goldstein 1998) over
 that items share in their columns of categories.
 
 ``apply`` only orders what it is handed. To bring up what no list would hold, take
-``mask`` before ranking: an allow-list then has the whole catalogue to choose from.
+``mask`` before ranking: an allow-list then has the whole catalogue to choose from; and
+hand on what ``within_reach`` finds, so that boosts and worth have as well.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from pilothouse.errors import BadOption, MissingColumn
 from pilothouse.messages import say
-from pilothouse.models.ranking import NOTHING, Codes
+from pilothouse.models.ranking import NOTHING, Codes, best
 from pilothouse.types import Kind, Table
 
 Floats = NDArray[np.float64]
@@ -41,8 +42,10 @@ class Rules(BaseModel):
         Ids of items: nothing but these; never these. ``exclude`` wins.
     boost
         Id of an item, or "column=value" -> standard deviations up (or down), at most ten.
+        A list ("comedy|drama") has each of its parts.
     cap_column, cap
-        At most ``cap`` items of one value of that column; items without a value are free.
+        At most ``cap`` items of one value of that column, of a list its first; items without
+        a value are free.
     variety
         From 0, best first, to 1, as different from each other as can be.
     worth
@@ -164,15 +167,46 @@ def apply(
     return _listed(codes, moved, chosen, k)
 
 
+def within_reach(
+    rules: Rules, scores: NDArray[np.float32], items: Table, depth: int
+) -> tuple[Floats, Floats]:
+    """Choose what ``apply`` may choose from: the best ``depth`` items once boosts and worth have moved them.
+
+    Parameters
+    ----------
+    scores
+        (n, items), -inf where an item may not be shown; the standard deviation is that of
+        the best ``depth`` as they stand.
+
+    Returns
+    -------
+    item, score
+        (n, depth) codes and scores, which are not moved.
+    """
+    top = best(scores, depth)
+    lift = _lift(rules, items, np.arange(items.rows))
+    if not lift.any():
+        return top["item"], top["score"]
+    unit = _spread(top["score"], top["item"] != NOTHING)
+    item = best((scores + lift * unit).astype(np.float32), depth)["item"]
+    own = np.take_along_axis(scores, np.maximum(item, 0).astype(np.int64), axis=1)
+    return item, np.where(item == NOTHING, 0.0, own)
+
+
 def _moved(lift: Floats, score: NDArray[Any], there: NDArray[np.bool_]) -> Floats:
     """Scores after boost and worth; the spread is that of each list's allowed items."""
     score = np.asarray(score, dtype=np.float64)
     if not lift.any():
         return score
+    return np.asarray(score + lift * _spread(score, there))
+
+
+def _spread(score: Floats, there: NDArray[np.bool_]) -> Floats:
+    """Standard deviation of each list, (n, 1); 1 where all scores are alike."""
     counts = np.maximum(1, there.sum(axis=1, keepdims=True))
     middle = np.sum(score, axis=1, keepdims=True, where=there) / counts
     spread = np.sqrt(np.sum((score - middle) ** 2, axis=1, keepdims=True, where=there) / counts)
-    return np.asarray(score + lift * np.where(spread > 1e-12, spread, 1.0))
+    return np.where(spread > 1e-12, spread, 1.0)
 
 
 def _lift(rules: Rules, items: Table, pool: Codes) -> Floats:
@@ -206,17 +240,23 @@ def _holds(items: Table, key: str) -> NDArray[np.bool_]:
     column, wanted = _pair(key, items)
     values = items[column]
     if values.dtype == object:
-        return np.asarray(values == wanted, dtype=bool)
+        held = (v is not None and (v == wanted or wanted in v.split("|")) for v in values.tolist())
+        return np.fromiter(held, dtype=bool, count=len(values))
     try:
         return np.asarray(values == float(wanted), dtype=bool)
     except ValueError:
         return np.zeros(len(values), dtype=bool)
 
 
+def first_part(value: Any) -> Any:
+    """Return what a list of categories begins with ("comedy" of "comedy|drama"), anything else as it is."""
+    return value.partition("|")[0] if isinstance(value, str) else value
+
+
 def _kinds(rules: Rules, shown: Table) -> Codes:
     """Number of each item's value in the capped column, -1 where it is unknown."""
     assert rules.cap_column is not None
-    values = shown[rules.cap_column].tolist()
+    values = [first_part(v) for v in shown[rules.cap_column].tolist()]
     numbers = {v: n for n, v in enumerate(dict.fromkeys(values))}
     return np.array([-1 if v is None or v != v else numbers[v] for v in values], dtype=np.int64)
 

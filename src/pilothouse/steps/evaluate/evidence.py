@@ -19,6 +19,8 @@ from pilothouse.types import Answers, Estimate, Interval, Questions, Scores
 from pilothouse.types.contest import Array
 
 THREADS = 2
+_GROWS = frozenset({"ece", "distance", "raw_distance"})
+"""Sums of gaps: see ``_likely``."""
 
 Measure = Callable[[Questions, Answers, Any], Scores]
 
@@ -88,11 +90,11 @@ def gather_evidence(part: Part, measure: Measure, seed: int, count: int = DRAWS)
 
 
 def _likely(metric: str, value: float, draws: Array) -> Interval:
-    """Return the likely range; that of the calibration error is moved back over its figure.
+    """Return the likely range; that of errors made of gaps is moved back over its figure.
 
     Resampling adds noise to each bin, and an absolute gap only grows by it, so every draw
-    of ECE lies too high by about the same amount.
+    of ECE lies too high by about the same amount; so does that of a distance between sets.
     """
-    if metric == "ece":
+    if metric in _GROWS:
         draws = np.maximum(0.0, draws - (np.nanmedian(draws) - value))
     return interval(draws, SHOWN)

@@ -1,4 +1,4 @@
-"""All metrics of one set of answers, the primary first: AUC, macro AUC or MAE.
+"""All metrics of one set of answers, the primary first: AUC, macro AUC, accuracy or MAE.
 
 The metrics themselves are in ``metrics_binary``, ``metrics_labels``, ``metrics_classes``
 and ``metrics_number``.
@@ -67,6 +67,21 @@ def measure_classes(truth: Array, probability: Array, weight: Weight = None) -> 
             "log_loss": classes.log_loss(truth, probability, weight),
             "ece": classes.ece(truth, probability, weight),
             "brier": classes.brier(truth, probability, weight),
+        }
+    )
+
+
+def measure_labels(truth: Array, probability: Array, weight: Weight = None) -> Scores:
+    """Score labels told, and how likely they were said to be; arguments as for classes."""
+    answer = probability.argmax(axis=1)
+    return _scores(
+        {
+            "accuracy": labels.accuracy(truth, answer, weight),
+            "f1": labels.macro_f1(truth, answer, weight),
+            "precision": labels.macro_precision(truth, answer, weight),
+            "recall": labels.macro_recall(truth, answer, weight),
+            "log_loss": classes.log_loss(truth, probability, weight),
+            "ece": classes.ece(truth, probability, weight),
         }
     )
 

@@ -1,11 +1,13 @@
 """Metrics of recommended lists: are the relevant items in them, high up, and what do they show?
 
 ``truth`` is an object array (n,) of str: the codes of the relevant items of a question,
-joined by spaces, never empty. ``item`` is (n, >= k) float codes, best first, -1 or NaN where
+joined by spaces, never empty. Behind a "|" may stand those of them that were new when
+asked, behind another what a prediction of the question's ratings missed (``truth_of``
+writes it). ``item`` is (n, >= k) float codes, best first, -1 or NaN where
 a list has no further item. Codes are positions in the catalogue. Relevance is yes or no.
 
 ``weight`` is None, (n,) or (draws, n), as everywhere: what a question scores is worked out
-once, many bootstrap draws are one matrix product. Errors of predicted ratings are not here.
+once, many bootstrap draws are one matrix product.
 
 References
 ----------
@@ -24,7 +26,7 @@ from numpy.typing import NDArray
 from pilothouse.steps.evaluate.weighting import Value, Weight, ratio
 from pilothouse.types.contest import Array, Scores
 
-LOWER_IS_BETTER = frozenset({"popular_share"})
+LOWER_IS_BETTER = frozenset({"popular_share", "rmse", "mae", "rmse_mean", "mae_mean"})
 POPULAR = 0.1
 """Share of the catalogue that counts as its popular end."""
 _DRAWS_AT_ONCE = 512
@@ -86,6 +88,8 @@ def measure_ranking(truth: Array, item: Array, k: int, catalogue: Catalogue, wei
         catalogue that is shown to anybody (of positive weight); ``novelty``, the mean surprise
         of a shown item in bits; ``diversity`` (see below); ``popular_share``, the share of
         shown items out of the most popular tenth. Without any shown item these are 0.
+        ``new_recall``, the share of all relevant new items that stand in lists, and the
+        errors of ``truth_of``, only where the truth tells of any.
 
         ``diversity`` is the chance that two items of one list differ in category, over pairs
         whose categories are known. Without categories it tells lists apart instead: the
@@ -106,6 +110,7 @@ def measure_ranking(truth: Array, item: Array, k: int, catalogue: Catalogue, wei
     values["novelty"] = ratio(surprise, places, 0.0)
     values["diversity"] = _diversity(shown, catalogue, weight)
     values["popular_share"] = ratio(popular, places, 0.0)
+    values |= _new_found(truth, item, k, weight) | _missed(truth, weight)
     return Scores(values, {name: name not in LOWER_IS_BETTER for name in values})
 
 
@@ -140,6 +145,64 @@ def hits(truth: Array, item: Array, k: int) -> NDArray[np.float64]:
     return _right(truth, item, k)[0].any(axis=1).astype(float)
 
 
+def truth_of(codes: str, new: list[int], errors: tuple[float, ...] = ()) -> str:
+    """Write a question's truth.
+
+    Parameters
+    ----------
+    codes
+        Relevant items, joined by spaces.
+    new
+        Those of them that were hardly learnt from.
+    errors
+        Number of ratings kept aside, sum of squares and sum of sizes of what a prediction
+        missed them by, and both for always saying the average; empty without ratings.
+    """
+    return f"{codes}|{' '.join(map(str, new))}|{' '.join(map(repr, errors))}"
+
+
+def codes_of(truth: str) -> list[str]:
+    """Return the relevant items of one question's truth."""
+    return truth.partition("|")[0].split()
+
+
+def _behind(truth: Array, place: int) -> list[list[str]]:
+    """Words behind the first or second mark of each truth, [] where there is none."""
+    return [(one.split("|") + ["", ""])[place].split() for one in truth]
+
+
+def _new_found(truth: Array, item: Array, k: int, weight: Weight) -> dict[str, Value]:
+    """Share of the new relevant items that lists hold; nothing where there is none."""
+    new = _behind(truth, 1)
+    asked = np.flatnonzero([len(words) > 0 for words in new])
+    if not len(asked):
+        return {}
+    own = np.array([" ".join(new[row]) for row in asked], dtype=object)
+    right, relevant = _right(own, np.asarray(item)[asked], k)
+    sums = np.zeros((len(new), 2))
+    sums[asked, 0], sums[asked, 1] = right.sum(axis=1), relevant
+    return {"new_recall": ratio(*_totals(sums, weight))}
+
+
+def _missed(truth: Array, weight: Weight) -> dict[str, Value]:
+    """Errors of predicted ratings, and of always saying the average; nothing where there are no ratings."""
+    told = [words or ["0"] * 5 for words in _behind(truth, 2)]
+    sums = np.array(told, dtype=np.float64).reshape(-1, 5)
+    if not sums[:, 0].any():
+        return {}
+    count, square, size, plain_square, plain_size = _totals(sums, weight)
+    return {
+        "rmse": _root(ratio(square, count)),
+        "mae": ratio(size, count),
+        "rmse_mean": _root(ratio(plain_square, count)),
+        "mae_mean": ratio(plain_size, count),
+    }
+
+
+def _root(value: Value) -> Value:
+    return np.sqrt(value) if isinstance(value, np.ndarray) else float(np.sqrt(value))
+
+
 def _codes(item: Array, k: int) -> NDArray[np.int64]:
     given = np.asarray(item, dtype=float)
     if given.ndim != 2 or given.shape[1] < k:
@@ -153,7 +216,7 @@ def _right(truth: Array, item: Array, k: int) -> tuple[NDArray[np.bool_], NDArra
     An item that a list repeats is a hit once; one that a truth repeats counts once.
     """
     shown = _codes(item, k)
-    words = [one.split() for one in truth]
+    words = [codes_of(one) for one in truth]
     sizes = np.fromiter((len(one) for one in words), dtype=np.int64, count=len(words))
     if not sizes.all():
         raise ValueError("a question has no relevant item")

@@ -33,6 +33,9 @@ _OF_ITEMS = (Role.FEATURE, Role.VALUE, Role.GROUP, Role.TARGET, Role.TEXT, Role.
 _OF_USERS = (Role.FEATURE, Role.VALUE, Role.TARGET)
 _NAMES = 0.5  # so many different words that they name items rather than sort them
 _LOOKED_AT = 4_000
+_VOCABULARY = 50  # words at most that lists are made of
+_COMBINED = 2.0  # so many times more different values than words
+_ALONE = 0.5  # of these words stand alone in some row
 
 
 @dataclass(frozen=True)
@@ -185,7 +188,7 @@ def describe_items(table: Table, pseudonyms: Pseudonyms, enabled: bool) -> Descr
         Whether personal values are taken out.
     """
     key = table.columns[0]
-    told = _with_texts(table.drop([key.name]))
+    told = _with_texts(_with_lists(table.drop([key.name])))
     ready = (
         _ready(told, pseudonyms, enabled) if told.columns else Described(told, table[key.name], (), (), ())
     )
@@ -201,7 +204,7 @@ def describe_items(table: Table, pseudonyms: Pseudonyms, enabled: bool) -> Descr
 def describe_users(table: Table, pseudonyms: Pseudonyms, enabled: bool) -> Described:
     """Make the table of users ready: the id becomes a pseudonym, personal values go."""
     key = table.columns[0].name
-    ready = _ready(table, pseudonyms, enabled)
+    ready = _ready(_with_lists(table), pseudonyms, enabled)
     return replace(ready, table=replace(ready.table, name="users"), raw=table[key])
 
 
@@ -215,6 +218,29 @@ def _ready(table: Table, pseudonyms: Pseudonyms, enabled: bool) -> Described:
     notes = tuple(f.message for f in checks.findings)
     return Described(
         safe.table.select([*ids, *checks.keep]), safe.table[columns[0].name], columns, safe.report, notes
+    )
+
+
+def _with_lists(table: Table) -> Table:
+    """Write lists of words ("Action Thriller") with the mark that tells their parts ("Action|Thriller")."""
+    for column in table.columns:
+        if column.kind is Kind.CATEGORY and column.role is Role.FEATURE:
+            values = table[column.name]
+            lists = {v: v.split() for v in set(values.tolist()) if v is not None}
+            if _are_lists(list(lists.values())):
+                made = np.array([None if v is None else "|".join(lists[v]) for v in values], dtype=object)
+                table = table.put(column, made)
+    return table
+
+
+def _are_lists(lists: list[list[str]]) -> bool:
+    """Whether values are combinations of few words, most of which stand alone as well."""
+    words = {word for one in lists for word in one}
+    alone = {one[0] for one in lists if len(one) == 1}
+    return (
+        0 < len(words) <= _VOCABULARY
+        and len(lists) >= _COMBINED * len(words)
+        and len(alone) >= _ALONE * len(words)
     )
 
 

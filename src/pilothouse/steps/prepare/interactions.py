@@ -39,6 +39,7 @@ from pilothouse.steps.prepare.windows import (
     ask,
     bounded,
     histories,
+    kept_aside,
     over_time,
     per_user,
 )
@@ -86,6 +87,8 @@ class PreparedInteractions:
     asked, truth
         One row for each question of any window, and the codes of the relevant items
         joined by spaces.
+    held
+        Positions of all rows that each question's user has in its window, as arrays.
     split
         ``train`` and each fold's ``learn`` are positions of ``data``'s rows; ``test``
         and each fold's ``ask`` are positions of ``asked``; ``unit`` is the code of each
@@ -107,6 +110,7 @@ class PreparedInteractions:
     columns: tuple[Column, ...]
     asked: Table = field(repr=False)
     truth: NDArray[Any] = field(repr=False)
+    held: NDArray[Any] = field(repr=False)
     split: Split = field(repr=False)
     learnable: Index = field(repr=False)
     known: Table = field(repr=False)
@@ -184,6 +188,7 @@ def prepare_interactions(
         columns=_record(rows, parts, (people, goods, left)),
         asked=_joined(requests),
         truth=np.concatenate([a.truth for a in asked]),
+        held=np.concatenate([kept_aside(ledger, w, a.users) for w, a in zip(windows, asked, strict=True)]),
         split=_split(windows, asked, id_name, notes),
         learnable=bounded(ledger, every),
         known=_requests(ledger, people.table, every, np.arange(len(users)), end),

@@ -51,6 +51,9 @@ class SplitRules:
     test_share
         Kept aside in a holdout: 1/2, 1/3, 1/4, 1/5, ... (the nearest is taken; over
         time any share).
+    holdout_from
+        Rows of the rarest class from which one test part will do; with fewer, every row
+        is kept aside in turn.
     """
 
     kind: Literal["binary", "classes", "number"]
@@ -59,6 +62,7 @@ class SplitRules:
     group: str | None = None
     gap: Any = None
     test_share: float = 0.2
+    holdout_from: int = HOLDOUT_FROM
 
 
 def outcomes(truth: NDArray[Any], kind: str) -> int:
@@ -99,7 +103,7 @@ def make_split(table: Table, truth: NDArray[Any], rules: SplitRules) -> Split:
             return _over_time(truth, rules, ties, (moments, notes))
         ties = ties.noting(*notes, say("prepare.split_few_moments", column=rules.time))
     every = np.arange(table.rows, dtype=np.int64)
-    if outcomes(truth, rules.kind) >= HOLDOUT_FROM:
+    if outcomes(truth, rules.kind) >= rules.holdout_from:
         wanted = max(2, round(1 / rules.test_share))
         parts = max(wanted, math.ceil(table.rows / (0.98 * MOST_TEST_ROWS)))
         if parts > wanted:

@@ -17,13 +17,14 @@ from pilothouse.guards.personal import Pseudonyms
 from pilothouse.messages import Message
 from pilothouse.steps.prepare.columns import check_columns, clear_infinite
 from pilothouse.steps.prepare.desensitise import PersonalTreatment, desensitise
+from pilothouse.steps.prepare.eventful import Lens
 from pilothouse.steps.prepare.split import SplitRules, inner_folds, make_split
 from pilothouse.steps.prepare.target import check_target
 from pilothouse.types import Column, Data, Role, Split, Table
 from pilothouse.types.contest import Index
 
-FEATURES = (Role.FEATURE, Role.VALUE, Role.ITEM)
-_TELLING = (Role.TIME, Role.GROUP, Role.USER, Role.ID)
+FEATURES = (Role.FEATURE, Role.VALUE, Role.ITEM, Role.IMAGE)
+TELLING = (Role.TIME, Role.GROUP, Role.USER, Role.ID)
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,8 @@ class Prepared:
         The id column, or "row".
     waiting, waiting_ids
         Rows whose outcome is not known yet, their features and raw ids: whom to act on.
+    lens
+        How the past was read, where a table of events stands beside the rows.
     """
 
     data: Data
@@ -85,6 +88,7 @@ class Prepared:
     waiting_ids: NDArray[Any] = field(repr=False)
     personal: tuple[PersonalTreatment, ...]
     notes: tuple[Message, ...]
+    lens: Lens | None = None
 
     @property
     def learnable(self) -> Index:
@@ -125,21 +129,21 @@ def prepare_supervised(table: Table, wish: Wish, pseudonyms: Pseudonyms) -> Prep
     )
     cleared = clear_infinite(named)
     found = check_columns(cleared, target.name)
-    named_rows, id_name = _ids(table)
+    named_rows, id_name = ids_of(table)
     raw_ids = named_rows[target.kept]
     unknown = np.ones(table.rows, dtype=bool)
     unknown[target.kept] = False
     waiting = clear_infinite(table.take(unknown))
     safe = desensitise(cleared, pseudonyms, enabled=wish.desensitise)
     kept = [n for n in found.keep if n in safe.table and safe.table.column(n).role in FEATURES]
-    today = [c.name for c in safe.table.of_role(Role.TODAY)]
-    chosen = [target.name, *kept, *today]
-    telling = cleared.select(n for n in cleared.names if n in kept or cleared.column(n).role in _TELLING)
+    beside = [c.name for role in (Role.TODAY, Role.PAST) for c in safe.table.of_role(role)]
+    chosen = [target.name, *kept, *beside]
+    telling = cleared.select(n for n in cleared.names if n in kept or cleared.column(n).role in TELLING)
     rules = SplitRules(
         kind=target.kind,
         seed=wish.seed,
-        time=_only(cleared, Role.TIME),
-        group=_entity(cleared),
+        time=only(cleared, Role.TIME),
+        group=entity_of(cleared),
         gap=np.timedelta64(round(wish.gap_days * 86_400), "s") if wish.gap_days else None,
     )
     split = make_split(telling, target.truth, rules)
@@ -160,22 +164,23 @@ def prepare_supervised(table: Table, wish: Wish, pseudonyms: Pseudonyms) -> Prep
     )
 
 
-def _only(table: Table, role: Role) -> str | None:
+def only(table: Table, role: Role) -> str | None:
+    """Name the first column that plays ``role``, or None."""
     columns = table.of_role(role)
     return columns[0].name if columns else None
 
 
-def _entity(table: Table) -> str | None:
+def entity_of(table: Table) -> str | None:
     """The column that names what repeats: a group, a user, or an id that is not unique."""
-    named = _only(table, Role.GROUP) or _only(table, Role.USER)
+    named = only(table, Role.GROUP) or only(table, Role.USER)
     if named is not None:
         return named
-    own = _only(table, Role.ID)
+    own = only(table, Role.ID)
     repeats = own is not None and len(set(table[own].tolist())) < table.rows
     return own if repeats else None
 
 
-def _ids(table: Table) -> tuple[NDArray[Any], str]:
+def ids_of(table: Table) -> tuple[NDArray[Any], str]:
     """The user's own ids as text, and the name of their column; row numbers without one."""
     columns = table.of_role(Role.ID) or table.of_role(Role.USER)
     if not columns:

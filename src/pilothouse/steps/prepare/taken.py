@@ -75,7 +75,7 @@ def counted(table: Table, relevant_from: float | None) -> Rows:
     keep(_named(table[user]) & _named(table[item]), "dropped_unnamed")
     time = next((c.name for c in table.of_role(Role.TIME)), None)
     if time is not None:
-        table = table.put(replace(table.column(time), kind=Kind.TIME), _moments(table[time], time))
+        table = table.put(replace(table.column(time), kind=Kind.TIME), moments(table[time], time))
         keep(~np.isnat(table[time]), "dropped_untimed", column=time)
     value = next((c.name for c in table.of_role(Role.VALUE) if c.kind is Kind.NUMBER), None)
     if value is not None:
@@ -113,7 +113,7 @@ def _named(values: NDArray[Any]) -> NDArray[np.bool_]:
     return np.fromiter((v not in blank for v in values.tolist()), dtype=bool, count=len(values))
 
 
-def _moments(values: NDArray[Any], name: str) -> NDArray[Any]:
+def moments(values: NDArray[Any], name: str) -> NDArray[Any]:
     """Times; a number counts seconds since 1970, or milliseconds where seconds end after 2100."""
     if values.dtype.kind == "M":
         return values

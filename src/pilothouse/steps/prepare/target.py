@@ -98,7 +98,12 @@ def target_kind(values: NDArray[Any]) -> TargetKind:
 
 
 def check_target(
-    table: Table, target: str, *, kind: TargetKind | None = None, positive: str | None = None
+    table: Table,
+    target: str,
+    *,
+    kind: TargetKind | None = None,
+    positive: str | None = None,
+    most: int = MOST_CLASSES,
 ) -> Target:
     """Find the target and make it ready.
 
@@ -108,6 +113,8 @@ def check_target(
         The collected table and the column's name.
     kind, positive
         The user's own choice, where they made one.
+    most
+        More classes than this are refused.
 
     Raises
     ------
@@ -134,7 +141,7 @@ def check_target(
     kind = kind or target_kind(values)
     if kind == "number":
         return _numeric(table, target, values, kept, notes)
-    return _classes(table, target, values, kept, (kind, positive, notes))
+    return _classes(table, target, values, kept, (kind, positive, notes, most))
 
 
 def _no_column(table: Table, target: str) -> MissingColumn:
@@ -212,16 +219,16 @@ def _classes(
     target: str,
     values: NDArray[Any],
     kept: NDArray[np.int64],
-    asked: tuple[TargetKind, str | None, list[Message]],
+    asked: tuple[TargetKind, str | None, list[Message], int],
 ) -> Target:
-    kind, positive, notes = asked
+    kind, positive, notes, most = asked
     labels = _labels(values)
     counts = Counter(labels)
     if len(counts) < 2:
         raise _one_outcome(target, labels[0])
-    if len(counts) > MOST_CLASSES:
+    if len(counts) > most:
         raise UserFault(
-            say("prepare.too_many_classes", column=target, classes=len(counts), most=MOST_CLASSES),
+            say("prepare.too_many_classes", column=target, classes=len(counts), most=most),
             say("prepare.too_many_classes_fix"),
         )
     if len(labels) < FEWEST_ROWS:

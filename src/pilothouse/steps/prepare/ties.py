@@ -11,7 +11,8 @@ Chance is read off near twins. If equal rows are coincidences, there are about
 (1 - p) / p times as many pairs that differ in one given column only, p being the
 probability that two rows agree there (Simpson 1949); copies have no near twins. The
 column with the most tells how many equal pairs chance explains. Counting cells as if
-columns were independent would call every session that bounced a copy.
+columns were independent would call every session that bounced a copy. Two equal pictures
+are never a coincidence: where a column of role IMAGE tells pictures apart, it alone does.
 """
 
 from __future__ import annotations
@@ -107,6 +108,11 @@ def _entities(table: Table, group: str) -> Index:
 
 def _alike(table: Table) -> tuple[Index, tuple[Message, ...]]:
     rows = np.arange(table.rows, dtype=np.int64)
+    pictures = table.of_role(Role.IMAGE)
+    if pictures:
+        alike = code(table[pictures[0].name])
+        repeats = table.rows - len(np.unique(alike))
+        return alike, (say("prepare.same_pictures", rows=repeats),) if repeats else ()
     names = tuple(c.name for c in table.columns if c.role in (Role.FEATURE, Role.TEXT))
     if not names or not table.rows:
         return rows, ()

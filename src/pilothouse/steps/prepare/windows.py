@@ -254,6 +254,14 @@ def histories(ledger: Ledger, rows: Index, users: Codes) -> dict[str, NDArray[An
     return found
 
 
+def kept_aside(ledger: Ledger, window: Window, users: Codes) -> NDArray[Any]:
+    """Gather the positions of what each of ``users`` did in the window, (users,) object array."""
+    line = ledger.among(window.after)
+    owner = ledger.taken.user[line]
+    starts, ends = (np.searchsorted(owner, users, side=side).tolist() for side in ("left", "right"))
+    return _cut(line, list(zip(starts, ends, strict=True)))
+
+
 def _cut(values: NDArray[Any], pieces: list[tuple[int, int]]) -> NDArray[Any]:
     made = np.empty(len(pieces), dtype=object)
     for place, (start, end) in enumerate(pieces):

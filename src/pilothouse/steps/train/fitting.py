@@ -10,12 +10,15 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from pilothouse.models.pasts import figures_of
 from pilothouse.types import Context, Data, Fit, Questions, Role, Shape, Table
 from pilothouse.types.contest import Array
 
 Ask = Callable[[Data], Questions]
 
-NEVER_FEATURES = frozenset({Role.TARGET, Role.ID, Role.USER, Role.TIME, Role.GROUP, Role.TODAY, Role.IGNORE})
+NEVER_FEATURES = frozenset(
+    {Role.TARGET, Role.ID, Role.USER, Role.TIME, Role.GROUP, Role.TODAY, Role.PAST, Role.IGNORE}
+)
 """Roles that no model learns from."""
 
 
@@ -47,10 +50,16 @@ def needed_mb(fit: Fit, data: Data) -> float:
 
 
 def keep_columns(table: Table, columns: tuple[str, ...] | None) -> Table:
-    """Leave out the features that are not named; target, ids and times stay."""
+    """Leave out the features that are not named; target, ids and times stay.
+
+    Where a figure over the past goes, the past goes with it: it holds what the figure told.
+    """
     if columns is None:
         return table
-    return table.select(c.name for c in table.columns if c.role in NEVER_FEATURES or c.name in columns)
+    kept = table.select(c.name for c in table.columns if c.role in NEVER_FEATURES or c.name in columns)
+    if all(name in kept for name in figures_of(table)):
+        return kept
+    return kept.drop(c.name for c in kept.of_role(Role.PAST))
 
 
 def shape_of(table: Table, rows: int | None = None) -> Shape:

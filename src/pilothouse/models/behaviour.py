@@ -1,0 +1,329 @@
+"""The behaviour model: what users did, read as a language, then asked one question.
+
+A causal Transformer over each row's past (type, item, time gap and value of its events)
+learns to foretell the next event from all pasts at hand, those of rows without a known
+outcome too; then it learns the outcome, with the row's other columns beside what it says
+of the past. Needs the extra ``deep``. It declines where the budget does not hold its
+training. Rows of one user share events, and it looks at the latest only.
+
+References
+----------
+Event sequences of customers: Babaev et al., "CoLES: contrastive learning for event
+sequences with self-supervision", 2022; Padhi et al., "Tabular transformers for modeling
+multivariate time series", 2021.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pilothouse.guards.modelfile import load_file, save_file
+from pilothouse.lazy import require
+from pilothouse.messages import Message, say
+from pilothouse.models.costs import decline
+from pilothouse.models.encoding import Dense
+from pilothouse.models.networks.events import EventsShape, events
+from pilothouse.models.networks.weights import filled, weights_of
+from pilothouse.models.pasts import Reading, has_past, lengths, with_past
+from pilothouse.models.pretraining import attach, pretrain, teach
+from pilothouse.models.pretraining.objectives import next_event
+from pilothouse.models.target import Target
+from pilothouse.models.training import TrainingPlan
+from pilothouse.types import Answers, Candidate, Context, Cost, Data, Role, Shape, Table
+from pilothouse.types.candidate import Parameters
+
+_EPOCHS, _FEWEST = 30, 4
+_HALF = 0.5  # epochs with labels, of those without
+_PATIENCE = 5
+_CHECK_SHARE = 0.15
+_BATCHES = ((600, 16), (20_000, 32))  # up to so many rows, rows a step; 64 beyond
+_PIECES = 8
+_LONGEST, _SHORTEST, _COVERED = 64, 8, 0.95
+_AT_ONCE = 512
+_SHARES = 24
+"""Fits of this model that share a run's time with all others'."""
+# CPU seconds of one place of a past in one epoch, of telling it apart from one item, and
+# places that a row costs besides.
+_PLACE_S, _ITEM_S, _OVERHEAD = 1.2e-5, 1.4e-8, 16
+
+
+@dataclass(frozen=True)
+class Behaviour(Candidate):
+    """A pre-trained network of events, taught the outcome.
+
+    Parameters
+    ----------
+    places
+        Events of a past that are read, at most.
+    pasts, items
+        Pasts to learn from besides the rows', and items that are told apart in them.
+    epochs
+        Passes over the pasts without labels; half as many follow over the rows with
+        labels. Both stop earlier where nothing is gained.
+    """
+
+    target: Target
+    places: int
+    pasts: int = 0
+    items: int = 0
+    epochs: int = _EPOCHS
+    name: ClassVar[str] = "behaviour"
+    label: ClassVar[Message] = say("behaviour.label")
+    rank: ClassVar[int] = 35
+    extra: ClassVar[str | None] = "deep"
+    needs_module: ClassVar[str | None] = "torch"
+
+    @staticmethod
+    def of(data: Data, time_budget_s: float) -> Behaviour:
+        """Make the candidate for ``data``, with as many epochs as its share of the time holds.
+
+        It never has fewer than a few, with which ``feasible`` or the plan then declines.
+        """
+        size = lengths(data.table)
+        read = int(np.quantile(size, _COVERED)) if len(size) else 0
+        besides = data.tables["unlabelled"].rows if "unlabelled" in data.tables else 0
+        places = min(_LONGEST, max(_SHORTEST, read))
+        items = len(Reading.learn([data.table], places).items)
+        usual = Behaviour(Target.of(data.table), places, besides, items)
+        shape = Shape(rows=data.rows, numbers=0, categories=0, classes=0)
+        each = usual.cost(shape).seconds / _EPOCHS
+        affordable = int(time_budget_s / _SHARES / max(each, 1e-9))
+        return replace(usual, epochs=max(_FEWEST, min(_EPOCHS, affordable)))
+
+    def feasible(self, shape: Shape, budget_s: float) -> Message | None:
+        """Decline beyond memory or time."""
+        return decline(self.cost(shape), budget_s)
+
+    def cost(self, shape: Shape) -> Cost:
+        """Grow with epochs x pasts x places, and x items that are told apart."""
+        each, rows = self.places + _OVERHEAD, shape.rows + self.pasts
+        epoch_s = rows * each * (_PLACE_S + _ITEM_S * self.items) + shape.rows * _HALF * each * _PLACE_S
+        return Cost(0.5 + self.epochs * epoch_s, 400.0 + rows * each * 1e-4)
+
+    def build(self, parameters: Parameters) -> BehaviourModel:
+        """Make an unfitted model."""
+        return BehaviourModel(self.target, {"epochs": self.epochs, "places": self.places, **parameters})
+
+
+@dataclass(frozen=True)
+class BehaviourModel:
+    """The network with its head, and how rows are laid out for it.
+
+    Parameters
+    ----------
+    parameters
+        ``epochs``, ``places`` and, where they differ from the defaults, ``width``,
+        ``blocks``, ``dropout``, ``rate``, ``taught_rate``; ``scratch`` leaves the
+        learning without labels out.
+    reading, encoder
+        Of pasts, and of the other columns; no reading where rows have no past.
+    centre, scale
+        Mean and deviation of each number beside the past.
+    spread
+        Mean and deviation of a numeric target.
+    curves
+        Epochs and losses of both lessons, for the reader.
+    """
+
+    target: Target
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    reading: Reading | None = None
+    encoder: Dense | None = None
+    centre: NDArray[np.float64] | None = None
+    scale: NDArray[np.float64] | None = None
+    spread: tuple[float, float] = (0.0, 1.0)
+    shape: EventsShape | None = None
+    curves: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    weights: Mapping[str, NDArray[Any]] = field(default_factory=dict, repr=False)
+    network: Any = field(default=None, repr=False, compare=False)
+    kind: ClassVar[str] = "behaviour"
+
+    def fit(self, data: Data, context: Context) -> Self:
+        """Learn from all pasts of ``data``, then from its rows; shares of both tell when to stop.
+
+        Where the past was taken out as a leak, what is left is a linear model.
+        """
+        table = with_past(data.table)
+        seen = has_past(data.table) and "unlabelled" in data.tables
+        besides = [data.tables["unlabelled"]] if seen else []
+        reading = Reading.learn([table, *besides], int(self.parameters.get("places", _LONGEST)))
+        encoder = Dense.learn(table.drop(_past(table)), _PIECES)
+        numbers = encoder.matrix(table)
+        deviation = numbers.std(axis=0)
+        truth = self.target.truth(table)
+        settings = {n: self.parameters[n] for n in ("width", "blocks", "dropout") if n in self.parameters}
+        made = replace(
+            self,
+            reading=reading,
+            encoder=encoder,
+            centre=numbers.mean(axis=0),
+            scale=np.where(deviation > 1e-6, deviation, 1.0),
+            spread=(float(truth.mean()), float(truth.std()) or 1.0) if self.target.is_number else (0.0, 1.0),
+            shape=EventsShape(**{"dropout": 0.2, **reading.sizes, **settings}, window=reading.longest + 1),
+        )
+        network, curves = made._trained(table, besides, truth, context)
+        return replace(made, curves=curves, weights=weights_of(network), network=network)
+
+    def predict(self, requests: Table, context: Context) -> Answers:
+        """Answer each row."""
+        torch = require("torch", extra="deep")
+        if self.network is None:
+            raise RuntimeError("predict before fit")
+        found = []
+        with torch.no_grad():
+            for start in range(0, max(1, requests.rows), _AT_ONCE):
+                margin = self.network(*self._inputs(requests.take(slice(start, start + _AT_ONCE)))).double()
+                found.append(margin if self.target.is_number else torch.softmax(margin, dim=1))
+        raw = torch.cat(found).numpy()
+        if self.target.is_number:
+            return self.target.answers(raw[:, 0] * self.spread[1] + self.spread[0])
+        return self.target.answers(raw)
+
+    def described(self, requests: Table) -> NDArray[np.float32]:
+        """Return what the network says of each past, (n, numbers): the vectors of the users."""
+        torch = require("torch", extra="deep")
+        if self.network is None:
+            raise RuntimeError("described before fit")
+        with torch.no_grad():
+            vectors = self.network.network.features(*self._inputs(requests)[:-1])
+        return np.asarray(vectors.numpy())
+
+    def _inputs(self, table: Table) -> list[Any]:
+        """Parts of the pasts and the numbers beside them, as tensors."""
+        torch = require("torch", extra="deep")
+        if self.reading is None or self.encoder is None or self.centre is None or self.scale is None:
+            raise RuntimeError("predict before fit")
+        table = with_past(table)
+        numbers = np.clip((self.encoder.matrix(table) - self.centre) / self.scale, -5.0, 5.0)
+        parts = [torch.from_numpy(part) for part in self.reading.parts(table)]
+        return [*parts, torch.from_numpy(numbers.astype(np.float32))]
+
+    def _trained(
+        self, table: Table, besides: Sequence[Table], truth: NDArray[Any], context: Context
+    ) -> tuple[Any, dict[str, Any]]:
+        """Learn without labels, then with them."""
+        torch = require("torch", extra="deep")
+        assert self.shape is not None and self.reading is not None and self.centre is not None
+        network = self._headed(context.seed)
+        inputs = self._inputs(table)
+        curves = {}
+        lessons = 1 if self.parameters.get("scratch") else 2
+        if lessons == 2:
+            more = [[torch.from_numpy(part) for part in self.reading.parts(one)] for one in besides]
+            pasts = [_together(torch, [own, *(m[i] for m in more)]) for i, own in enumerate(inputs[:-1])]
+            learn, check = _parted(torch, pasts, context.seed)
+            plan = self._plan(len(pasts[0]), int(self.parameters.get("epochs", _EPOCHS)), "rate", 2e-3)
+            first = _part_of(context, 0, lessons)
+            curves["events"] = pretrain(
+                network.network, next_event(self.shape), (learn, check), plan, first
+            ).curves()
+        aim = (truth - self.spread[0]) / self.spread[1] if self.target.is_number else truth
+        wanted = torch.from_numpy(aim.astype(np.float32 if self.target.is_number else np.int64))
+        learn, check = _parted(torch, [*inputs, wanted], context.seed)
+        epochs = max(2, math.ceil(_HALF * int(self.parameters.get("epochs", _EPOCHS))))
+        plan = self._plan(table.rows, epochs, "taught_rate", 1e-3)
+        curves["outcome"] = teach(
+            network, (learn, check), plan, _part_of(context, lessons - 1, lessons)
+        ).curves()
+        return network, curves
+
+    def _headed(self, seed: int) -> Any:
+        """Make the network and its head."""
+        torch = require("torch", extra="deep")
+        assert self.shape is not None and self.centre is not None
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            outputs = 1 if self.target.is_number else len(self.target.classes)
+            return attach(
+                events(self.shape), self.shape.described, outputs, beside=len(self.centre), dropout=0.3
+            )
+
+    def _plan(self, rows: int, epochs: int, rate: str, usual: float) -> TrainingPlan:
+        return TrainingPlan(
+            epochs=epochs,
+            batch=next((batch for most, batch in _BATCHES if rows <= most), 64),
+            rate=float(self.parameters.get(rate, usual)),
+            weight_decay=0.05,
+            patience=_PATIENCE,
+            check_batch=_AT_ONCE,
+        )
+
+    def save(self, folder: Path) -> None:
+        """Write JSON and safetensors."""
+        if self.reading is None or self.encoder is None or self.shape is None:
+            raise RuntimeError("save before fit")
+        assert self.centre is not None and self.scale is not None
+        state = {
+            "target": self.target.state(),
+            "parameters": dict(self.parameters),
+            "reading": self.reading.state(),
+            "encoder": self.encoder.state(),
+            "centre": self.centre.tolist(),
+            "scale": self.scale.tolist(),
+            "spread": list(self.spread),
+            "shape": self.shape.state(),
+            "curves": dict(self.curves),
+        }
+        save_file(folder / "behaviour.json", state, "json")
+        save_file(folder / "behaviour.safetensors", dict(self.weights), "tensors")
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Read back what ``save`` wrote."""
+        state = load_file(folder / "behaviour.json", "json")
+        made = cls(
+            target=Target.restore(state["target"]),
+            parameters=state["parameters"],
+            reading=Reading.restore(state["reading"]),
+            encoder=Dense.restore(state["encoder"]),
+            centre=np.array(state["centre"]),
+            scale=np.array(state["scale"]),
+            spread=(state["spread"][0], state["spread"][1]),
+            shape=EventsShape(**state["shape"]),
+            curves=state["curves"],
+            weights=load_file(folder / "behaviour.safetensors", "tensors"),
+        )
+        return replace(made, network=filled(made._headed(0), made.weights))
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave the torch module out: it is made again from shape and weights."""
+        return {**self.__dict__, "network": None}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        if self.shape is not None and self.weights:
+            self.__dict__["network"] = filled(self._headed(0), self.weights)
+
+
+def _past(table: Table) -> list[str]:
+    return [c.name for c in table.of_role(Role.PAST)]
+
+
+def _together(torch: Any, parts: Sequence[Any]) -> Any:
+    """Stack parts of several tables, the shorter ones filled up with nothing."""
+    width = max(part.shape[1] for part in parts)
+    return torch.cat([torch.nn.functional.pad(part, (0, width - part.shape[1])) for part in parts])
+
+
+def _parted(torch: Any, tensors: Sequence[Any], seed: int) -> tuple[list[Any], list[Any] | None]:
+    """Rows to learn from, and rows that tell when to stop; none of them among fewer than 20."""
+    rows = len(tensors[0])
+    order = torch.from_numpy(np.random.default_rng(seed).permutation(rows))
+    kept = rows if rows < 20 else rows - int(rows * _CHECK_SHARE)
+    learn = [one[order[:kept]] for one in tensors]
+    return learn, None if kept == rows else [one[order[kept:]] for one in tensors]
+
+
+def _part_of(context: Context, number: int, of: int) -> Context:
+    """Tell the progress of one lesson as a part of the whole, and keep its checkpoints apart."""
+    folder = None if context.checkpoints is None else context.checkpoints / f"lesson-{number}"
+    if folder is not None:
+        folder.mkdir(parents=True, exist_ok=True)
+    return replace(context, checkpoints=folder, progress=lambda done: context.progress((number + done) / of))

@@ -1,0 +1,1 @@
+"""Networks made smaller and carried elsewhere: pruned, in int8, distilled, as ONNX."""

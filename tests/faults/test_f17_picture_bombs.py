@@ -1,0 +1,87 @@
+"""F17: pictures that claim to be huge or lead out of their folder are rejected, and memory stays small."""
+
+import ast
+import os
+import struct
+import subprocess
+import sys
+import textwrap
+import zlib
+
+import numpy as np
+import pytest
+
+from pilothouse.guards.pictures import as_png
+from pilothouse.steps.collect import Source, attach, read
+
+pytest.importorskip("PIL.Image", reason="Pillow is not installed")
+
+GREY = np.full((12, 12), 9, dtype=np.uint8)
+
+
+def claiming(wide, high):
+    """A PNG of a few kilobytes whose header claims a size, and whose rows begin to keep the promise."""
+
+    def chunk(kind, body):
+        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+    head = struct.pack(">IIBBBBB", wide, high, 8, 2, 0, 0, 0)
+    rows = zlib.compress(bytes(1 << 22), 9)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
+
+
+def test_f17_picture_bombs_are_rejected_with_little_memory(tmp_path):
+    folder = tmp_path / "pictures" / "a"
+    folder.mkdir(parents=True)
+    (folder / "fine.png").write_bytes(as_png(GREY))
+    (folder / "wide.png").write_bytes(claiming(60_000, 60_000))
+    (folder / "huge.png").write_bytes(claiming(2**31 - 1, 2**31 - 1))
+    (folder / "just.png").write_bytes(claiming(20_000, 20_000))
+    text = b"tEXtComment\x00" + bytes(1 << 20)
+    words = struct.pack(">I", len(text) - 4) + text + struct.pack(">I", zlib.crc32(text))
+    (folder / "words.png").write_bytes(as_png(GREY)[:33] + words * 15 + as_png(GREY)[33:])
+    code = f"""
+        from pathlib import Path
+        from pilothouse.steps.collect import Source, read
+        found = read(Source({str(tmp_path / "pictures")!r}))
+        print(found.table["file"].tolist())
+        print(sorted(r.text for r in found.rejects))
+        status = Path("/proc/self/status")
+        lines = status.read_text().splitlines() if status.exists() else ["VmHWM: 0 kB"]
+        print(next(int(line.split()[1]) // 1024 for line in lines if line.startswith("VmHWM")))
+    """
+    run = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True, check=True
+    )
+    kept, rejected, peak = run.stdout.splitlines()
+    assert "'a/fine.png'" in kept and "wide" not in kept
+    assert {"a/wide.png", "a/huge.png", "a/just.png"} <= set(ast.literal_eval(rejected))
+    assert int(peak) < 400
+
+
+def test_f17_links_and_names_that_lead_out_are_rejected(tmp_path):
+    home, secret = tmp_path / "pictures", tmp_path / "secret.png"
+    (home / "a").mkdir(parents=True)
+    secret.write_bytes(as_png(GREY))
+    (home / "a" / "fine.png").write_bytes(as_png(GREY + 1))
+    (home / "a" / "link.png").symlink_to(secret)
+    (home / "b").symlink_to(tmp_path)
+    found = read(Source(str(home)))
+    assert found.table["file"].tolist() == ["a/fine.png"]
+    assert [r.text for r in found.rejects] == ["a/link.png"]
+    table = tmp_path / "table" / "rows.csv"
+    table.parent.mkdir()
+    (table.parent / "in.png").write_bytes(as_png(GREY))
+    table.write_text(f"path,label\nin.png,x\n../secret.png,y\n{secret},z\na\x00b,z\nnope.png,z\n")
+    held = attach(read(Source(str(table))), "path", table.parent)
+    assert held.table["label"].tolist() == ["x"] and len(held.rejects) == 4
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes here")
+def test_f17_a_pipe_among_pictures_does_not_hang(tmp_path):
+    folder = tmp_path / "pictures" / "a"
+    folder.mkdir(parents=True)
+    (folder / "fine.png").write_bytes(as_png(GREY))
+    os.mkfifo(folder / "pipe.png")
+    found = read(Source(str(tmp_path / "pictures"), format="pictures"))
+    assert found.table.rows == 1 and found.provenance.rows_rejected == 1
