@@ -220,3 +220,11 @@ def test_interrupted_write_leaves_the_old_file(folder, monkeypatch):
         save_file(folder / "a.json", {"new": 1}, "json")
     assert load_file(folder / "a.json", "json")["名"][0] == 1
     assert sorted(p.name for p in folder.iterdir()) == ["a.json", "deep"]
+
+
+def test_cut_tensors_are_corrupt_and_raise_nothing_of_their_own(tmp_path):
+    pytest.importorskip("safetensors", reason="needs the extra deep")
+    save_file(tmp_path / "t", {"w": np.arange(100.0)}, "tensors")
+    (tmp_path / "t").write_bytes((tmp_path / "t").read_bytes()[:-80])
+    with pytest.raises(Corrupt):
+        load_file(tmp_path / "t", "tensors")

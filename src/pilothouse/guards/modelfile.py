@@ -118,10 +118,18 @@ def load_file(path: Path, kind: FileKind) -> Any:
             check_onnx(content)
             return content
         if kind == "tensors":
-            return dict(require("safetensors.numpy", extra="deep").load(content))
+            return _tensors(content)
         return _arrays(content)
     except (ValueError, KeyError, IndexError, OSError, EOFError, RecursionError, zipfile.BadZipFile) as fault:
         raise _corrupt(path.name) from fault
+
+
+def _tensors(content: bytes) -> dict[str, Any]:
+    safetensors = require("safetensors", extra="deep")
+    try:
+        return dict(require("safetensors.numpy", extra="deep").load(content))
+    except safetensors.SafetensorError as fault:  # its own kind, no ValueError
+        raise ValueError("not whole") from fault
 
 
 def write_manifest(folder: Path) -> str:

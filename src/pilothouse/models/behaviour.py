@@ -77,6 +77,7 @@ class Behaviour(Candidate):
     name: ClassVar[str] = "behaviour"
     label: ClassVar[Message] = say("behaviour.label")
     rank: ClassVar[int] = 35
+    must_excel: ClassVar[bool] = True
     extra: ClassVar[str | None] = "deep"
     needs_module: ClassVar[str | None] = "torch"
 

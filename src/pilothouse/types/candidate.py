@@ -111,6 +111,9 @@ class Candidate(ABC):
         Simplicity: the lower, the simpler. Baselines come before models.
     is_stand_in
         True for a baseline: what stands there if nothing is built.
+    must_excel
+        True where it costs so much more than the others that it wins only with a gain over
+        the best of them whose 90 % range lies above zero; it takes part in no blend.
     extra
         The pip extra it needs, or None.
     """
@@ -119,6 +122,7 @@ class Candidate(ABC):
     label: ClassVar[Message]
     rank: ClassVar[int]
     is_stand_in: ClassVar[bool] = False
+    must_excel: ClassVar[bool] = False
     extra: ClassVar[str | None] = None
     needs_module: ClassVar[str | None] = None
 

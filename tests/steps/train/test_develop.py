@@ -1,5 +1,8 @@
 """Choosing a baseline and a winner on training folds only."""
 
+from dataclasses import dataclass
+from typing import ClassVar
+
 import numpy as np
 import pytest
 
@@ -10,7 +13,7 @@ from pilothouse.models.rule import Rule
 from pilothouse.models.target import Target
 from pilothouse.scenarios.predict import Predict, PredictOptions
 from pilothouse.steps.train.crew import make_crew
-from pilothouse.steps.train.develop import Effort, Entry, Judge, answer, develop
+from pilothouse.steps.train.develop import Effort, Entry, Judge, _winner, answer, develop
 from pilothouse.types import Column, Data, Kind, Role, Table
 
 PREDICT = Predict(PredictOptions(target="y"))
@@ -71,3 +74,26 @@ def test_opening_answers_every_contestant_on_the_rows_asked(developed):
     assert all(len(a) == 100 for a in opened.values())
     weights = blend_weights(judge.questions.truth[300:], {"linear": opened["linear"]}, "classes")
     assert weights == {"linear": 1.0}
+
+
+@dataclass(frozen=True)
+class Dear(Linear):
+    name: ClassVar[str] = "dear"
+    rank: ClassVar[int] = 35
+    must_excel: ClassVar[bool] = True
+
+
+@pytest.mark.parametrize(
+    ("dear", "won"),
+    [
+        ((0.91, 0.92, 0.93, 0.92, 0.91), "dear"),
+        ((0.90, 0.70, 0.95, 0.72, 0.93), "linear"),
+        ((0.6,) * 5, "linear"),
+    ],
+)
+def test_a_dear_model_wins_only_with_a_gain_beyond_luck(dear, won):
+    target = Target("y", "binary", ("no", "yes"))
+    rows = np.arange(100)
+    folds = tuple((np.setdiff1d(rows, ask), ask) for ask in np.split(rows, 5))
+    scores = {"linear": (0.80, 0.81, 0.82, 0.80, 0.80), "dear": dear}
+    assert _winner({"linear": Linear(target), "dear": Dear(target)}, scores, folds) == won

@@ -169,7 +169,7 @@ class VaeModel(TrainedModel):
         torch = require("torch", extra="deep")
         order = np.random.default_rng(context.seed).permutation(len(pictures))
         held = max(1, round(_CHECKED * len(pictures)))
-        shown = torch.from_numpy(pictures).float() / 255.0
+        shown = torch.from_numpy(pictures.astype(np.float32) / 255.0)
         learn, check = shown[order[held:]], shown[order[:held]]
         shape = VariationalShape(int(shown[0].numel()))
         network = _seeded(torch, lambda: variational(shape), context.seed)
@@ -188,7 +188,7 @@ class VaeModel(TrainedModel):
         torch = require("torch", extra="deep")
         network = filled(variational(VariationalShape(**self.told["shape"])), self.arrays).double()
         with torch.no_grad():
-            return np.asarray(network.features(torch.from_numpy(pictures).double() / 255.0).numpy())
+            return np.asarray(network.features(torch.from_numpy(pictures / 255.0)).numpy())
 
     def sentence(self) -> Message:
         """Say it in plain words."""
@@ -210,7 +210,7 @@ class GanModel(TrainedModel):
             Player("critic", lambda pair, batch: judging_loss(pair, batch[-1], shape.penalty)),
             Player("generator", lambda pair, batch: drawing_loss(pair, batch[-1])),
         )
-        lesson = Lesson([torch.from_numpy(pictures).float() / 255.0], players=players)
+        lesson = Lesson([torch.from_numpy(pictures.astype(np.float32) / 255.0)], players=players)
         done = train(network, lesson, replace(GAN_PLAN, epochs=self.epochs), context)
         return weights_of(network.average), _told(shape, done)
 

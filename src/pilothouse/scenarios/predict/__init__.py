@@ -60,9 +60,9 @@ class Predict(Scenario):
         """Four baselines, three models, a fourth where rows have a past, their blend."""
         target = Target.of(data.table)
         past = (Behaviour.of(data, self.options.time_budget_s),) if has_past(data.table) else ()
-        models = (Linear(target), Boosting(target), Network(target), *past)
+        models = (Linear(target), Boosting(target), Network(target))
         today = (Today(target),) if data.table.of_role(Role.TODAY) else ()
-        return (Nothing(target), Everyone(target), Rule(target), *today, *models, Blend(models))
+        return (Nothing(target), Everyone(target), Rule(target), *today, *models, *past, Blend(models))
 
     def prepare(self, tables: Mapping[str, Table], pseudonyms: Pseudonyms, desensitise: bool) -> Ready:
         """Make rows ready, with their past where a table of events stands beside them."""

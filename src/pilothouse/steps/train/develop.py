@@ -17,7 +17,7 @@ import numpy as np
 
 from pilothouse.messages import say
 from pilothouse.models.blend import mix
-from pilothouse.steps.evaluate.comparison import simplest_within_one_se
+from pilothouse.steps.evaluate.comparison import corrected_p, simplest_within_one_se
 from pilothouse.steps.optimise.tune import tune
 from pilothouse.steps.train.contest import contest
 from pilothouse.types import Answers, Candidate, Crew, Fit, Questions, Scores
@@ -25,6 +25,7 @@ from pilothouse.types.candidate import Parameters
 from pilothouse.types.contest import Index
 
 BLEND = "blend"
+EXCELS = 0.10
 
 
 class Calibration(Protocol):
@@ -127,14 +128,14 @@ def develop(
     for name, trials in effort.trials.items():
         if name in single and trials > 0:
             single[name], raw[name] = _tuned(single[name], raw[name], folds, judge, crew, effort)
-    members = [n for n, e in single.items() if not e.candidate.is_stand_in]
+    models = [n for n, e in single.items() if not e.candidate.is_stand_in]
+    members = [n for n in models if not single[n].candidate.must_excel]
     weights: dict[str, float] = {}
     if blend is not None and judge.weights is not None and len(members) > 1:
         raw[BLEND], weights = _blended(judge, raw, members, folds)
         single[BLEND] = replace(blend, parameters=_blend_parameters(single, weights))
     calibrated, calibrations = _calibrated(judge, single, raw, folds)
     scores = {n: tuple(judge.score(a, ask) for _, ask in folds) for n, a in calibrated.items()}
-    models = [*members, *([BLEND] if weights else [])]
     return Developed(
         entries=single,
         out_of_fold=calibrated,
@@ -142,10 +143,28 @@ def develop(
         calibrations=calibrations,
         weights=weights,
         baseline=_best_baseline(judge, single, calibrated, folds),
-        winner=simplest_within_one_se(
-            {n: scores[n] for n in models}, {n: single[n].candidate.rank for n in models}, True
+        winner=_winner(
+            {n: single[n].candidate for n in [*models, *([BLEND] if weights else [])]}, scores, folds
         ),
     )
+
+
+def _winner(
+    models: Mapping[str, Candidate],
+    scores: Mapping[str, tuple[float, ...]],
+    folds: Sequence[tuple[Index, Index]],
+) -> str:
+    """The simplest within one standard error of the best; then those that must excel have their turn."""
+    usual = {n: c for n, c in models.items() if not c.must_excel} or models
+    won = simplest_within_one_se(
+        {n: scores[n] for n in usual}, {n: c.rank for n, c in usual.items()}, higher_is_better=True
+    )
+    best = max(usual, key=lambda n: float(np.mean(scores[n])))
+    learn, ask = (float(np.mean([len(f[i]) for f in folds])) for i in (0, 1))
+    for name in [n for n in models if n not in usual]:
+        if corrected_p(np.subtract(scores[name], scores[best]).tolist(), learn, ask) < EXCELS:
+            won = best = name
+    return won
 
 
 def answer(developed: Developed, crew: Crew, learn: Index, ask: Index, seed: int) -> dict[str, Answers]:
