@@ -17,7 +17,7 @@ from docs.pages import ROOT, blocks, page
 from pilothouse import registry
 from pilothouse.cli.app import app
 from pilothouse.product import Settings
-from pilothouse.service.routes import events, recommend
+from pilothouse.service.routes import events, predict, recommend
 
 sys.path.insert(0, str(ROOT / "docs"))
 PAGES = ("README.md", "README.zh-CN.md", "CONTRIBUTING.md", "CHANGELOG.md")
@@ -107,9 +107,10 @@ def test_settings_of_the_readme_are_understood() -> None:
 
 
 def test_addresses_of_the_readme_are_answered() -> None:
-    known = {route.path for router in (recommend.router, events.router) for route in router.routes}  # type: ignore[attr-defined]
-    (block,) = [b for _, b in blocks(page("README.md")) if "curl" in b]
-    for path in re.findall(r"\$URL(/[a-z/-]+)", block):
+    routers = (recommend.router, events.router, predict.router)
+    known = {route.path for router in routers for route in router.routes}  # type: ignore[attr-defined]
+    asked = "".join(b for _, b in blocks(page("README.md")) if "curl" in b)
+    for path in re.findall(r"\$URL(/[a-z/-]+)", asked):
         named = re.sub(r"(?<=use-cases/)[a-z]+", "{name}", f"/v1{path}")
         assert named in known, path
 

@@ -22,7 +22,7 @@ def test_a_network_shows_its_inside() -> None:
     candidate = Convolution(TARGET, Frame.of(SHAPES), epochs=3)
     model = candidate.build({}).fit(Data({"rows": SHAPES}), Context())
     spoke, alike, maps, plane = inside_panels(model, QUESTIONS, model.predict(QUESTIONS.requests, Context()))
-    assert len(spoke.pictures) == 10 and len(alike.pictures) == 25 and len(maps.pictures) == 2
+    assert len(spoke.pictures) == 10 and len(alike.pictures) == 30 and len(maps.pictures) == 2
     assert all(one.png.startswith(b"\x89PNG") for p in (spoke, alike, maps) for one in p.pictures)
     assert plane.chart is not None and len(plane.chart["data"]["values"]) == SHAPES.rows
     assert {row[0] for row in plane.rows} == set(CLASSES)

@@ -21,7 +21,7 @@ from pilothouse.scenario import Panel, Picture
 from pilothouse.types import Answers, Questions
 from pilothouse.types.contest import Array
 
-SHOWN, ALIKE, MAPS, ACROSS, POINTS = 5, 4, 16, 8, 1_000
+SHOWN, ALIKE, MAPS, ACROSS, POINTS = 5, 5, 16, 4, 1_000
 
 
 def inside_panels(model: Any, questions: Questions, answers: Answers) -> list[Panel]:
