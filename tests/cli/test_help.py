@@ -67,12 +67,16 @@ def test_language_is_found_before_parsing(
     assert language_in(words) == language
 
 
-def test_help_answers_in_under_300_ms() -> None:
+def test_help_costs_little_more_than_the_library_that_shows_it() -> None:
     import subprocess
 
-    quickest = 9.0
-    for _ in range(5):
-        start = time.perf_counter()
-        subprocess.run([sys.executable, "-m", "pilothouse", "--help"], check=True, capture_output=True)
-        quickest = min(quickest, time.perf_counter() - start)
-    assert quickest < 0.3
+    def quickest(*words: str) -> float:
+        best = 99.0
+        for _ in range(5):
+            start = time.perf_counter()
+            subprocess.run([sys.executable, *words], check=True, capture_output=True)
+            best = min(best, time.perf_counter() - start)
+        return best
+
+    bare = quickest("-c", "import json, tomllib, pathlib, dataclasses")
+    assert quickest("-m", "pilothouse", "--help") < 8 * bare  # a clock would blame a busy machine

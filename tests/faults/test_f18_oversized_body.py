@@ -106,5 +106,6 @@ def test_f18_forms_and_parts_are_not_taken(service: Served, tmp_path: Path) -> N
         for method, path in all_routes(service.app):
             if method == "POST":
                 assert client.post(path, data={"a": "b"}).status_code == 415
-                assert client.post(path, files={str(i): b"x" for i in range(50)}).status_code == 415
+                many = client.post(path, files={str(i): b"x" for i in range(50)}).status_code
+                assert many == (422 if path.endswith("/predict") else 415)  # one picture may be sent there
                 assert client.post(path, content=b"{}").status_code == 415

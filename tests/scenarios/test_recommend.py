@@ -41,7 +41,7 @@ def test_questions_hold_no_truth_and_models_learn_from_no_question(ready: Any) -
     assert TRUTH not in asked.requests and asked.kind == "ranking"
     assert ASKED not in data.take(ready.split.train).tables
     own = asked.requests["history"]
-    truths = [{int(c) for c in words.split()} for words in np.asarray(asked.truth)]
+    truths = [{int(c) for c in words.split("|")[0].split()} for words in np.asarray(asked.truth)]
     assert all(truths) and not any(t & set(h.tolist()) for t, h in zip(truths, own, strict=True))
     picked = scenario.questions(data.pick(ready.split.test))
     assert picked.requests.rows == len(ready.split.test)

@@ -75,7 +75,7 @@ def test_big_source_gives_a_sample_and_every_row(tmp_path):
     ("source", "fault"),
     [
         (Source("no/such/file.csv"), NotFound),
-        (Source("."), BadTable),
+        (Source("src"), BadTable),
         (Source("https://example.org/t.csv"), BadOption),
         (Source("t.csv", format="xml"), BadOption),
     ],

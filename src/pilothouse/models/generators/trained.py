@@ -127,7 +127,7 @@ class Gan(Trains):
     most: ClassVar[int] = 10
     fewest_steps: ClassVar[int] = 1_500
     step_s: ClassVar[float] = 8e-3
-    cell_s: ClassVar[float] = 6e-7
+    cell_s: ClassVar[float] = 8e-7
 
     def build(self, parameters: Parameters) -> GanModel:
         """Make an unfitted model."""

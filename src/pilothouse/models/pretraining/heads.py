@@ -51,7 +51,7 @@ def attach(
         def train(self, mode: bool = True) -> Any:
             super().train(mode)
             if frozen:
-                self.network.eval()
+                self.network.train(False)
             return self
 
         def forward(self, *inputs: Any) -> Any:

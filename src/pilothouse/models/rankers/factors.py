@@ -211,17 +211,17 @@ class AlsModel(Factors):
         """Solve each user's normal equations as learning does, exactly."""
         if self.vectors is None:
             raise RuntimeError("scores before fit")
-        vectors, weight = self.vectors, np.float32(self.settings["weight"])
+        vectors, weight = self.vectors.astype(np.float64), float(self.settings["weight"])
         width = vectors.shape[1]
-        common = vectors.T @ vectors + np.float32(self.settings["penalty"]) * np.eye(width, dtype=np.float32)
-        right: Matrix = weight * (taken @ vectors)
-        found: Matrix = np.empty_like(right)
+        common = vectors.T @ vectors + float(self.settings["penalty"]) * np.eye(width)
+        right = weight * (taken @ vectors)
+        found: NDArray[np.float64] = np.empty_like(right)
         for start in range(0, len(right), _SOLVED_AT_ONCE):
             rows = range(start, min(start + _SOLVED_AT_ONCE, len(right)))
-            left = np.empty((len(rows), width, width), dtype=np.float32)
+            left = np.empty((len(rows), width, width))
             for place, row in enumerate(rows):
                 own = vectors[taken.indices[taken.indptr[row] : taken.indptr[row + 1]]]
-                left[place] = common + (weight - np.float32(1.0)) * (own.T @ own)
+                left[place] = common + (weight - 1.0) * (own.T @ own)
             found[start : rows.stop] = np.linalg.solve(left, right[start : rows.stop, :, None])[:, :, 0]
         return found
 

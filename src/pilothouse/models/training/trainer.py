@@ -193,7 +193,7 @@ class _Run:
         lesson, done = self.lesson, self.done
         value, is_checked = done.learning[-1], False
         if lesson.judge is not None:
-            self.network.eval()
+            self.network.train(False)
             value, is_checked = self.team.total([lesson.judge(self.network)])[0] / self.team.size, True
         elif lesson.check is not None and lesson.loss is not None:
             measures = [one for one in (lesson.loss, lesson.metric) if one is not None]
@@ -220,7 +220,7 @@ class _Run:
         for owned in self.owned:
             for one in owned:
                 one.requires_grad_(True)
-        self.network.cpu().eval()
+        self.network.cpu().train(False)
 
     def resume(self) -> None:
         """Go on from the checkpoint, where there is one of the same plan, seed, rows and shapes."""
