@@ -117,8 +117,8 @@ def test_the_first_screen_speaks_of_pictures_and_asks_people_to_look() -> None:
     lines = [line.text("en") for line in screen.lines]
     assert lines[:3] == [
         "PILOT  Test first: draws pictures like yours; what that is worth is not known.",
-        "Of 100 pictures it draws, 78 look typical and new (likely 76 to 80).",
-        "Of real ones about half; of the baseline's 2: 76 more (74 to 78).",
+        "Of 100 pictures it draws, 78 pass for real and are new (76 to 80).",
+        "The plain baseline: 2; 76 more per 100 (likely 74 to 78).",
     ]
     assert "people look" in screen.action.next.text("en") and "两个人看" in screen.action.next.text("zh")
     for line in (*screen.lines, screen.boss):

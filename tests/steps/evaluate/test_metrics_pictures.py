@@ -12,7 +12,7 @@ from pilothouse.steps.evaluate.metrics_pictures import (
     lies_among,
     measure_pictures,
     nearness,
-    real_looking,
+    passing,
 )
 
 RANDOM = np.random.default_rng(1)
@@ -97,10 +97,14 @@ def test_the_rule_holds_in_every_draw() -> None:
     assert found[0] < 1.0 and found[1] == COPYING
 
 
-def test_a_copy_does_not_count_as_looking_real() -> None:
+def test_real_pictures_pass_and_copies_and_pictures_all_alike_do_not() -> None:
     gap = np.where(np.arange(400) < 100, 0.1, 1.0)
-    assert real_looking(real(), REAL, gap)[:100].max() == 0.0
-    assert real_looking(real(), REAL, gap)[100:].mean() > 0.5
+    others = np.random.default_rng(8).normal(size=(400, 5))
+    assert passing(real(), others, gap)[:100].max() == 0.0
+    assert passing(real(), others, gap)[100:].mean() == pytest.approx(1.0, abs=0.1)
+    alike = 0.01 * others  # in the very midst of real ones
+    assert lies_among(alike, REAL).mean() == 1.0
+    assert passing(real(), alike, np.ones(400)).mean() < 0.05
 
 
 def test_nearness_is_told_by_real_pictures() -> None:

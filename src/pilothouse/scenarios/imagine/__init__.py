@@ -30,7 +30,7 @@ from pilothouse.steps.evaluate.metrics_pictures import (
     RealPictures,
     measure_pictures,
     nearness,
-    real_looking,
+    passing,
 )
 from pilothouse.steps.evaluate.pairs import gain_pair
 from pilothouse.steps.prepare.drawings import PICTURE, PLACE, REAL, DrawingWish, prepare_drawings
@@ -84,11 +84,11 @@ class Imagine(Scenario):
         return measure_pictures(real_of(questions), answers["features"], answers["gap"], weight)
 
     def figure(self, questions: Questions, answers: Answers) -> Array:
-        """1 where the picture lies among real ones and is no copy."""
+        """How well each picture passes for real: about 1 in the middle for real ones, 0 for a copy."""
         known = np.isfinite(answers["gap"])
         found = np.full(len(known), np.nan)
         own = questions.take(np.flatnonzero(known))
-        found[known] = real_looking(real_of(own), answers["features"][known], answers["gap"][known])
+        found[known] = passing(real_of(own), answers["features"][known], answers["gap"][known])
         return found
 
     def outcomes(self, questions: Questions) -> int:
@@ -100,7 +100,7 @@ class Imagine(Scenario):
         return ()
 
     def paired(self, questions: Questions, winner: Answers, baseline: Answers) -> Pairing:
-        """Of 100 drawn pictures, how many look real and are no copies."""
+        """Of 100 drawn pictures, how many pass for real and are no copies."""
         mine, theirs = self.figure(questions, winner), self.figure(questions, baseline)
         return gain_pair(questions, mine, theirs)
 

@@ -11,7 +11,8 @@ References
 ----------
 Heusel et al., "GANs trained by a two time-scale update rule converge to a local Nash
 equilibrium", 2017 (the distance). Kynkaanniemi et al., "Improved precision and recall
-metric for assessing generative models", 2019. Meehan, Chaudhuri and Dasgupta, "A
+metric for assessing generative models", 2019. Schilling, "Multivariate two-sample tests
+based on nearest neighbors", 1986 (passing). Meehan, Chaudhuri and Dasgupta, "A
 non-parametric test to detect data-copying in generative models", 2020 (copies are drawn
 nearer to the learnt pictures than real new ones lie).
 """
@@ -31,6 +32,8 @@ NEIGHBOURS, TIGHT_SHARE = 3, 0.5
 only the half of them with the nearest neighbours count: around one odd picture there is room for
 anything, and per-pixel noise lay among digits 97 times of 100 until the wide half was left out.
 Of real pictures themselves about half then lie among others."""
+POOLED = 5
+"""Nearest pictures, real and drawn, by which one passes for real."""
 NEAR_SHARE = 0.01
 """A gap that so few real new pictures have is that of a copy."""
 MOST_COPIES = 0.10
@@ -85,12 +88,13 @@ def measure_pictures(real: RealPictures, features: Array, gap: Array, weight: We
     distance = frechet(features, real.features, weight)
     values = {
         "distance": _ruled(distance, copied),
+        "passes": mean(passing(real, features, gap), weight),
         "looks_real": mean(lies_among(features, real.features), weight),
         "variety": mean(lies_among(real.features, features), weight),
         "copies": copied,
         "raw_distance": distance,
     }
-    return Scores(values, {name: name in ("looks_real", "variety") for name in values})
+    return Scores(values, {name: name in ("passes", "looks_real", "variety") for name in values})
 
 
 def frechet(drawn: Array, real: Array, weight: Weight = None) -> Value:
@@ -120,9 +124,19 @@ def lies_among(asked: Array, others: Array) -> Array:
     return np.asarray((_squares(asked, others[tight]) <= own[tight]).any(axis=1), dtype=float)
 
 
-def real_looking(real: RealPictures, features: Array, gap: Array) -> Array:
-    """1.0 for each drawn picture that lies among real ones and is no copy, else 0.0."""
-    return lies_among(features, real.features) * (gap >= real.near)
+def passing(real: RealPictures, features: Array, gap: Array) -> Array:
+    """How well each drawn picture passes for a real one, (n,): 0 for a copy.
+
+    Twice the share of real ones among its 5 nearest, real and drawn; the mean is about 1
+    where the two cannot be told apart. Pictures that are all alike have each other for
+    neighbours, so they do not pass, wherever they lie.
+    """
+    count = min(POOLED, len(features) - 1)
+    apart = _squares(features, features)
+    np.fill_diagonal(apart, np.inf)
+    pooled = np.concatenate([apart, _squares(features, real.features)], axis=1)
+    near = np.argpartition(pooled, count - 1, axis=1)[:, :count] >= len(features)
+    return np.asarray(2.0 * near.mean(axis=1) * (gap >= real.near))
 
 
 def _ruled(distance: Value, copied: Value) -> Value:
