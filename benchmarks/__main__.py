@@ -5,7 +5,18 @@ from __future__ import annotations
 import subprocess
 import sys
 
-PARTS = ("serve", "resume", "scale", "predict", "recommend", "images", "imagine", "compress", "behaviour", "honesty")
+PARTS = (
+    "serve",
+    "resume",
+    "scale",
+    "predict",
+    "recommend",
+    "images",
+    "imagine",
+    "compress",
+    "behaviour",
+    "honesty",
+)
 
 
 def main() -> int:

@@ -47,7 +47,9 @@ def test_penalty_is_the_mean_squared_slope_at_real_and_drawn_pictures() -> None:
         own = picture[None].clone().requires_grad_()
         network(own).sum().backward()
         squares.append(float(own.grad.square().sum()))
-    assert losses[1] - losses[0] == pytest.approx(sum(squares) / 12, rel=1e-2)  # a small difference of two float32
+    assert losses[1] - losses[0] == pytest.approx(
+        sum(squares) / 12, rel=1e-2
+    )  # a small difference of two float32
 
 
 def test_each_loss_pulls_the_pair_the_other_way() -> None:
