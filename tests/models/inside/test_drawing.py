@@ -4,7 +4,7 @@ import zlib
 import numpy as np
 import pytest
 
-from pilothouse.models.inside.drawing import COLOURS, heat, scatter, sheet
+from pilothouse.models.inside.drawing import heat, sheet
 
 
 def pixels(png):
@@ -53,17 +53,3 @@ def test_sheet_lays_tiles_out_in_rows():
 def test_sheet_stretches_numbers_and_bears_a_flat_map():
     drawn = pixels(sheet([np.array([[-1.0, 3.0]]), np.array([[2.0, 2.0]])], across=2, size=1))
     assert drawn[0, :2, 0].tolist() == [0, 255] and drawn[0, 4:, 0].tolist() == [0, 0]
-
-
-def test_scatter_puts_points_where_they_belong():
-    points = np.array([[0.0, 0.0], [1.0, 1.0], [0.0, 1.0]])
-    drawn = pixels(scatter(points, np.array([0, 1, 12]), side=40, dot=4))
-    assert drawn[38, 1].tolist() == COLOURS[0].tolist(), "down left"
-    assert drawn[1, 38].tolist() == COLOURS[1].tolist(), "up right"
-    assert drawn[1, 1].tolist() == COLOURS[2].tolist(), "colours come round again"
-    assert (drawn[20, 20] == 255).all()
-
-
-def test_scatter_of_one_place_is_drawn():
-    drawn = pixels(scatter(np.zeros((3, 2)), np.zeros(3, dtype=np.int64), side=20))
-    assert (drawn != 255).any()

@@ -1,6 +1,6 @@
-"""Pictures of what was found inside: heat over a picture, a sheet of maps, a scatter.
+"""Pictures of what was found inside: heat over a picture, a sheet of maps.
 
-All return PNG bytes without metadata and need numpy only. Axes and captions are the
+Both return PNG bytes without metadata and need numpy only. Axes and captions are the
 report's.
 """
 
@@ -16,12 +16,6 @@ from pilothouse.guards.pictures import as_png
 
 Pixels = NDArray[np.uint8]
 
-# Okabe and Ito's colours, told apart by nearly everybody, then darker ones of the same.
-COLOURS = np.array(
-    [[0, 114, 178], [230, 159, 0], [0, 158, 115], [204, 121, 167], [86, 180, 233]]
-    + [[213, 94, 0], [240, 228, 66], [90, 90, 90], [0, 60, 95], [130, 80, 0]],
-    dtype=np.uint8,
-)
 _FOR, _AGAINST = np.array([213, 94, 0]), np.array([0, 114, 178])
 _GAP = 2
 
@@ -68,28 +62,6 @@ def sheet(tiles: Sequence[NDArray[Any]], across: int, size: int = 2) -> bytes:
     for number, one in enumerate(drawn):
         top, left = (number // across) * (high + _GAP), (number % across) * (wide + _GAP)
         whole[top : top + high, left : left + wide] = one
-    return as_png(whole)
-
-
-def scatter(points: NDArray[Any], labels: NDArray[np.int64], side: int = 480, dot: int = 3) -> bytes:
-    """Draw points of the plane, a colour a label; colours come round again after ten.
-
-    Parameters
-    ----------
-    points
-        (n, 2) finite.
-    labels
-        (n,) class numbers.
-    side, dot
-        Pixels of the picture and of a point, a side.
-    """
-    low, high = points.min(axis=0), points.max(axis=0)
-    reach = np.where(high > low, high - low, 1.0)
-    place = ((points - low) / reach * (side - dot)).round().astype(np.int64)
-    whole = np.full((side, side, 3), 255, dtype=np.uint8)
-    down, right = np.mgrid[:dot, :dot].reshape(2, -1)
-    rows = (side - dot - place[:, 1])[:, None] + down  # up is up
-    whole[rows, place[:, :1] + right] = COLOURS[labels % len(COLOURS)][:, None]
     return as_png(whole)
 
 
