@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from pilothouse.steps.spending import Job, Probes, Spending, models_of
@@ -45,3 +47,9 @@ def test_memory_counts_workers_beside_the_table_or_the_last_fit() -> None:
     alone, two = way().memory_mb([Slow()], 1), way().memory_mb([Slow()], 2)
     assert 220 < alone < two
     assert two - way(rows=1_000).memory_mb([Slow()], 2) > 0
+
+
+def test_people_are_judged_where_rows_are_not_asked() -> None:
+    events = replace(SHAPE, rows=100_000, users=900)
+    rows, people = Job(events, 900, "time"), Job(events, 900, "time", rows_are_asked=False)
+    assert rows.fixed_s - people.fixed_s > 20  # resampling 900 people is quick, 100,000 rows are not

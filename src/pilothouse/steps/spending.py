@@ -68,7 +68,8 @@ class Job:
     def fixed_s(self) -> float:
         """Wall seconds that are not fits."""
         cells = self.shape.rows * (self.shape.columns + 1)
-        return _START_S + cells * _CELL_S + min(self.shape.rows, _MOST_JUDGED) * _JUDGED_ROW_S
+        judged = self.shape.rows if self.rows_are_asked else self.shape.users
+        return _START_S + cells * _CELL_S + min(judged, _MOST_JUDGED) * _JUDGED_ROW_S
 
 
 @dataclass(frozen=True)
