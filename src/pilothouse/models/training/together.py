@@ -13,6 +13,7 @@ environment describes; all machines see one folder of checkpoints then.
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import tempfile
@@ -102,8 +103,11 @@ class _Work:
             "gloo", init_method=self.meeting, rank=team.rank, world_size=team.size
         )
         try:
-            return self._trained(network, team)
+            found = self._trained(network, team)
+            torch.distributed.barrier()  # nobody leaves while another still listens
+            return found
         finally:
+            gc.collect()  # DDP's cycles would keep the group's threads until the interpreter goes down
             torch.distributed.destroy_process_group()
 
     def _trained(self, network: Any, team: Team) -> tuple[Weights, Trained]:
