@@ -7,6 +7,7 @@ model or knows a scenario.
 from pilothouse.types.candidate import Answerer, Candidate, Context, Cost, Crew, Fit, Model, Shape
 from pilothouse.types.contest import Answers, Questions, Scores, Split
 from pilothouse.types.evidence import Curve, Estimate, Interval, Leak, Slice
+from pilothouse.types.llm import Door, Prompt, Reply
 from pilothouse.types.table import Column, Data, Kind, Role, Table
 
 __all__ = [
@@ -19,13 +20,16 @@ __all__ = [
     "Crew",
     "Curve",
     "Data",
+    "Door",
     "Estimate",
     "Fit",
     "Interval",
     "Kind",
     "Leak",
     "Model",
+    "Prompt",
     "Questions",
+    "Reply",
     "Role",
     "Scores",
     "Shape",

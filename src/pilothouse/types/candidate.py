@@ -14,6 +14,7 @@ from typing import Any, ClassVar, Protocol, Self
 
 from pilothouse.messages import Message
 from pilothouse.types.contest import Answers
+from pilothouse.types.llm import Door
 from pilothouse.types.table import Data, Table
 
 Parameters = Mapping[str, Any]
@@ -65,12 +66,15 @@ class Context:
         Called with the share done, 0 to 1.
     checkpoints
         Folder in which a long fit keeps its state, or None.
+    llm
+        The way to a language model, or None where the product names none.
     """
 
     seed: int = 0
     threads: int = 1
     progress: Callable[[float], None] = _silent
     checkpoints: Path | None = None
+    llm: Door | None = None
 
 
 class Answerer(Protocol):

@@ -87,7 +87,15 @@ def test_range_of_capacities_is_followed():
     fixed = Rivals(rivals.truth, rivals.winner, rivals.baseline, np.zeros(1000, dtype=np.int64))
     found = action_money(fixed, terms(capacity=[500, 750, 1000]), Policy("capacity", 0.075), 0, 40_000)
     assert found.by_draw.mean() == pytest.approx(750 * 6.6, rel=0.01)
-    assert found.by_draw.max() <= 6600 + 1e-6
+
+
+def test_a_sample_that_flags_nobody_does_not_know_that_nobody_is_ever_flagged():
+    rivals = exact_shop()
+    nobody = Rivals(rivals.truth, np.zeros(1000), None, rivals.unit)
+    found = action_money(nobody, terms(capacity=None), Policy("costs", 0.2, 1 / 3), 0, 4000)
+    assert found.gain.value == 0
+    assert found.gain.interval.low < 0 < found.gain.interval.high
+    assert found.gain.interval.high <= 10_000 / 1000 * 3 * 60  # no more than three flagged leavers in 1,000
 
 
 def test_interval_joins_sampling_and_assumptions():
@@ -102,7 +110,8 @@ def test_sampling_interval_has_the_width_of_the_paired_difference():
     found = money(terms(capacity=None), rivals, 4000).gain.interval
     per_row = ((rivals.winner > 0.5).astype(float) - (rivals.baseline > 0.5)) * (60 * rivals.truth - 20)
     half = 1.645 * 10_000 * per_row.std() / np.sqrt(1000)
-    assert found.high - found.low == pytest.approx(2 * half, rel=0.06)
+    unseen = 1.645 * 10_000 * np.sqrt(2 * 0.5 * (40**2 + 20**2)) / 1000  # half a hit, half a miss, of both
+    assert found.high - found.low == pytest.approx(2 * np.hypot(half, unseen), rel=0.06)
 
 
 def test_assumption_of_the_widest_swing_matters_most():

@@ -7,7 +7,10 @@ The value of acting in one period is
 with ``hits`` and ``flagged`` as shares of rows; of classes, volume x (right share x right -
 wrong share x wrong); of a number, -volume x mean absolute error x error. Values are told at
 the most likely assumptions. Their range joins two doubts, drawn together: which rows came
-(bootstrap) and the user's own low to high of each assumption (triangular).
+(bootstrap) and the user's own low to high of each assumption (triangular). A bootstrap knows
+only rows that came: where a sample flags nobody its range would be nothing at all. So each
+draw also holds rows of the kinds that could have come, half a one of each in the mean, with that
+mean taken off again (Jeffreys' half a row of each kind; Brown, Cai and DasGupta 2001).
 
 A flagged leaver is not a saved one: ``success`` stays an assumption until an experiment has
 measured it (Ascarza 2018, Retention futility). Vickers and Elkin (2006) give the threshold.
@@ -15,7 +18,7 @@ measured it (Ascarza 2018, Retention futility). Vickers and Elkin (2006) give th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
@@ -32,6 +35,7 @@ from pilothouse.types.evidence import Estimate, Interval
 
 SMALLEST_SHARE = 0.05
 NUDGE = 0.10
+UNSEEN = 0.5
 Worth = Callable[[Mapping[str, Any], Array], Any]
 
 
@@ -92,14 +96,15 @@ def action_money(
         def rates(score: Array | None, weight: Weight) -> Array:
             return np.asarray(hits_at(rivals.truth, score, shares, weight))
 
-        return _money(rivals, assumptions, rates, _worth_of_top(shares, assumptions.volume), seed, draws)
+        worth_of_top = _worth_of_top(shares, assumptions.volume)
+        return _money(rivals, assumptions, _Bet(rates, worth_of_top, ((1.0,) * len(shares),)), seed, draws)
 
     def above(score: Array | None, weight: Weight) -> Array:
         flag = np.zeros(len(rivals.truth), bool) if score is None else score > policy.chance
         hits = mean((flag & (rivals.truth == 1)).astype(float), weight)
         return np.stack([hits, mean(flag.astype(float), weight)], axis=-1)
 
-    return _money(rivals, assumptions, above, _worth_above, seed, draws)
+    return _money(rivals, assumptions, _Bet(above, _worth_above, ((1.0, 1.0), (0.0, 1.0))), seed, draws)
 
 
 def classes_money(rivals: Rivals, assumptions: Assumptions, seed: int, draws: int = DRAWS) -> Money:
@@ -112,7 +117,7 @@ def classes_money(rivals: Rivals, assumptions: Assumptions, seed: int, draws: in
     def worth(a: Mapping[str, Any], rate: Array) -> Any:
         return rate[..., 0] * a["right"] - (1.0 - rate[..., 0]) * a["wrong"]
 
-    return _money(rivals, assumptions, rates, worth, seed, draws)
+    return _money(rivals, assumptions, _Bet(rates, worth, ((1.0,),)), seed, draws)
 
 
 def number_money(rivals: Rivals, assumptions: Assumptions, seed: int, draws: int = DRAWS) -> Money:
@@ -125,7 +130,7 @@ def number_money(rivals: Rivals, assumptions: Assumptions, seed: int, draws: int
     def worth(a: Mapping[str, Any], rate: Array) -> Any:
         return -rate[..., 0] * a["error"]
 
-    return _money(rivals, assumptions, rates, worth, seed, draws)
+    return _money(rivals, assumptions, _Bet(rates, worth), seed, draws)
 
 
 def hits_money(rivals: Rivals, assumptions: Assumptions, seed: int, draws: int = DRAWS) -> Money:
@@ -138,7 +143,7 @@ def hits_money(rivals: Rivals, assumptions: Assumptions, seed: int, draws: int =
     def worth(a: Mapping[str, Any], rate: Array) -> Any:
         return rate[..., 0] * a["hit"] * a["added"]
 
-    return _money(rivals, assumptions, rates, worth, seed, draws)
+    return _money(rivals, assumptions, _Bet(rates, worth, ((1.0,),)), seed, draws)
 
 
 def break_even(precision: float, true_positive: float, contact: float) -> float:
@@ -183,29 +188,42 @@ def _worth_above(a: Mapping[str, Any], rates: Array) -> Any:
     return rates[..., 0] * a["true_positive"] * a["success"] - rates[..., 1] * a["contact"]
 
 
-def _money(
-    rivals: Rivals,
-    assumptions: Assumptions,
-    rates: Callable[[Array | None, Weight], Array],
-    worth: Worth,
-    seed: int,
-    draws: int,
-) -> Money:
+@dataclass(frozen=True)
+class _Bet:
+    """What a row brings.
+
+    Parameters
+    ----------
+    rates, worth
+        What answers are counted for, and the money in it.
+    unseen
+        Kinds of rows that a sample may happen to lack, as what each adds to the rates.
+    """
+
+    rates: Callable[[Array | None, Weight], Array]
+    worth: Worth
+    unseen: Sequence[tuple[float, ...]] = ()
+
+
+def _money(rivals: Rivals, assumptions: Assumptions, bet: _Bet, seed: int, draws: int) -> Money:
     def both(weight: Weight) -> dict[str, Array]:
-        return {"winner": rates(rivals.winner, weight), "baseline": rates(rivals.baseline, weight)}
+        return {"winner": bet.rates(rivals.winner, weight), "baseline": bet.rates(rivals.baseline, weight)}
 
     found, by_draw = both(None), resample(both, rivals.unit, seed, draws, rivals.spread)
+    for who in by_draw if bet.unseen else ():
+        came = stream(seed, f"unseen {who}").poisson(UNSEEN, (draws, len(bet.unseen))) - UNSEEN
+        by_draw[who] = by_draw[who] + rivals.spread / len(rivals.unit) * (came @ np.array(bet.unseen))
     rng = stream(seed, "assumptions")
     drawn = {name: span.draw(rng, draws) for name, span in assumptions.ranges.items()}
     volume, idle = assumptions.volume, rivals.baseline is None
 
     def value(who: str, a: Mapping[str, Any]) -> float:
-        return 0.0 if who == "baseline" and idle else volume * float(worth(a, found[who]))
+        return 0.0 if who == "baseline" and idle else volume * float(bet.worth(a, found[who]))
 
     def gain(a: Mapping[str, Any]) -> float:
         return value("winner", a) - value("baseline", a)
 
-    winner, baseline = (volume * worth(drawn, by_draw[who]) for who in ("winner", "baseline"))
+    winner, baseline = (volume * bet.worth(drawn, by_draw[who]) for who in ("winner", "baseline"))
     if idle:
         baseline = np.zeros_like(winner)
     likely = assumptions.likely()
