@@ -39,6 +39,7 @@ from pilothouse.steps.prepare.split import outcomes
 from pilothouse.steps.prepare.supervise import Wish, prepare_supervised
 from pilothouse.types import Answers, Candidate, Data, Questions, Role, Scores, Table
 from pilothouse.types.contest import Array
+from pilothouse.types.panels import Panel, Picture
 
 __all__ = ["Candidate", "Case", "Example", "Listing", "NoValue", "Options", "Panel", "Picture", "Scenario"]
 
@@ -79,38 +80,6 @@ class Case:
     winner: tuple[tuple[str, Message | None], ...]
     baseline: tuple[str, ...]
     took: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Picture:
-    """A picture in a report: PNG bytes, and what stands under it."""
-
-    png: bytes = field(repr=False)
-    caption: Message | str = ""
-
-
-@dataclass(frozen=True)
-class Panel:
-    """A part of the report that only this scenario has: pictures, a chart, or a table.
-
-    Parameters
-    ----------
-    title, told
-        Heading, and one sentence that says what to see.
-    pictures
-        In reading order.
-    chart
-        A Vega-Lite specification with its own data, or None.
-    header, rows
-        A table; empty for none. A chart's table stands here.
-    """
-
-    title: Message
-    told: Message
-    pictures: tuple[Picture, ...] = ()
-    chart: Mapping[str, Any] | None = None
-    header: tuple[Message | str, ...] = ()
-    rows: tuple[tuple[Message | str, ...], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -281,6 +250,10 @@ class Scenario(ABC):
 
     def panels(self, servable: Any, questions: Questions, answers: Mapping[str, Answers]) -> list[Panel]:
         """What the report shows of this scenario alone: pictures, curves, tables."""
+        return []
+
+    def lessons(self, learn: Data) -> list[Panel]:
+        """What the report shows that is measured inside the rows learnt from."""
         return []
 
     def lists(self, servable: Any, prepared: Any) -> Listing | None:

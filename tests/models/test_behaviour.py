@@ -20,6 +20,8 @@ from pilothouse.steps.train.fitting import keep_columns  # noqa: E402
 from pilothouse.types import Column, Context, Kind, Role, Shape, Table  # noqa: E402
 from small_events import prepared  # noqa: E402
 
+SHAPE = Shape(rows=1_000, numbers=20, categories=0, classes=2)
+
 
 @pytest.fixture(scope="module")
 def made() -> Prepared:
@@ -112,3 +114,22 @@ def test_where_the_past_was_taken_out_the_other_columns_answer(made: Prepared) -
     fitted = BehaviourModel(Target.of(plain.table), build).fit(plain, Context())
     said = fitted.predict(plain.table.drop(["left"]), Context())["probability"]
     assert np.isfinite(said).all() and np.ptp(said[:, 1]) > 0
+
+
+def test_a_backbone_starts_another_question_over_the_same_kind_of_events(
+    made: Prepared, model: BehaviourModel, tmp_path: Path
+) -> None:
+    model.backbone().save(tmp_path / "kept")
+    other = prepared(60)  # its own numbers for the same words
+    started = Behaviour.of(other.data, 1e6, tmp_path / "kept")
+    assert started.cost(SHAPE).seconds < Behaviour.of(other.data, 1e6).cost(SHAPE).seconds
+    built = started.build({"epochs": 2})
+    fitted = built.fit(other.data, Context())
+    assert set(fitted.curves) == {"outcome"} and fitted.shape == model.shape and fitted.start is None
+    assert fitted.reading is not None and model.reading is not None
+    assert fitted.reading.type_words == model.reading.type_words
+    fresh = Behaviour.of(other.data, 1e6).build({"epochs": 2, "width": 24, "blocks": 1, "scratch": True})
+    early = fresh.fit(other.data, Context())
+    asked = ask(made)
+    said, plain = (m.predict(asked, Context())["probability"][:, 1] for m in (fitted, early))
+    assert auc(made.truth[280:], said) > auc(made.truth[280:], plain)

@@ -19,7 +19,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,21 +32,19 @@ from pilothouse.models.encoding import Dense
 from pilothouse.models.networks.events import EventsShape, events
 from pilothouse.models.networks.weights import filled, weights_of
 from pilothouse.models.pasts import Reading, has_past, lengths, with_past
-from pilothouse.models.pretraining import attach, pretrain, teach
-from pilothouse.models.pretraining.objectives import next_event
+from pilothouse.models.pretraining import Backbone, attach, teach
+from pilothouse.models.pretraining.pasts import learn_pasts, lesson, parted, plan_for, read_pasts
 from pilothouse.models.target import Target
-from pilothouse.models.training import TrainingPlan
+from pilothouse.models.training import Trained
 from pilothouse.types import Answers, Candidate, Context, Cost, Data, Role, Shape, Table
 from pilothouse.types.candidate import Parameters
 
 _EPOCHS, _FEWEST = 30, 4
 _HALF = 0.5  # epochs with labels, of those without
-_PATIENCE = 5
-_CHECK_SHARE = 0.15
-_BATCHES = ((600, 16), (20_000, 32))  # up to so many rows, rows a step; 64 beyond
 _PIECES = 8
 _LONGEST, _SHORTEST, _COVERED = 64, 8, 0.95
 _AT_ONCE = 512
+_OWN = "network."
 _SHARES = 24
 """Fits of this model that share a run's time with all others'."""
 # CPU seconds of one place of a past in one epoch, of telling it apart from one item, and
@@ -67,6 +65,9 @@ class Behaviour(Candidate):
     epochs
         Passes over the pasts without labels; half as many follow over the rows with
         labels. Both stop earlier where nothing is gained.
+    backbone, digest
+        A network of events that learnt before, to start from in place of learning without
+        labels, and what tells its content apart.
     """
 
     target: Target
@@ -74,6 +75,8 @@ class Behaviour(Candidate):
     pasts: int = 0
     items: int = 0
     epochs: int = _EPOCHS
+    backbone: Backbone | None = field(default=None, repr=False, compare=False)
+    digest: str = ""
     name: ClassVar[str] = "behaviour"
     label: ClassVar[Message] = say("behaviour.label")
     rank: ClassVar[int] = 35
@@ -82,17 +85,28 @@ class Behaviour(Candidate):
     needs_module: ClassVar[str | None] = "torch"
 
     @staticmethod
-    def of(data: Data, time_budget_s: float) -> Behaviour:
+    def of(data: Data, time_budget_s: float, path: Path | None = None) -> Behaviour:
         """Make the candidate for ``data``, with as many epochs as its share of the time holds.
 
         It never has fewer than a few, with which ``feasible`` or the plan then declines.
+
+        Parameters
+        ----------
+        path
+            Folder with a backbone, by itself or as part of a run's model.
+
+        Raises
+        ------
+        BadOption
+            When there is none, or it knows less than half its words from these events.
         """
+        backbone, digest = (None, "") if path is None else read_pasts(path, data.table)
         size = lengths(data.table)
         read = int(np.quantile(size, _COVERED)) if len(size) else 0
         besides = data.tables["unlabelled"].rows if "unlabelled" in data.tables else 0
         places = min(_LONGEST, max(_SHORTEST, read))
         items = len(Reading.learn([data.table], places).items)
-        usual = Behaviour(Target.of(data.table), places, besides, items)
+        usual = Behaviour(Target.of(data.table), places, besides, items, backbone=backbone, digest=digest)
         shape = Shape(rows=data.rows, numbers=0, categories=0, classes=0)
         each = usual.cost(shape).seconds / _EPOCHS
         affordable = int(time_budget_s / _SHARES / max(each, 1e-9))
@@ -105,12 +119,14 @@ class Behaviour(Candidate):
     def cost(self, shape: Shape) -> Cost:
         """Grow with epochs x pasts x places, and x items that are told apart."""
         each, rows = self.places + _OVERHEAD, shape.rows + self.pasts
-        epoch_s = rows * each * (_PLACE_S + _ITEM_S * self.items) + shape.rows * _HALF * each * _PLACE_S
+        foretelling_s = 0.0 if self.backbone else rows * each * (_PLACE_S + _ITEM_S * self.items)
+        epoch_s = foretelling_s + shape.rows * _HALF * each * _PLACE_S
         return Cost(0.5 + self.epochs * epoch_s, 400.0 + rows * each * 1e-4)
 
     def build(self, parameters: Parameters) -> BehaviourModel:
         """Make an unfitted model."""
-        return BehaviourModel(self.target, {"epochs": self.epochs, "places": self.places, **parameters})
+        settings = {"epochs": self.epochs, "places": self.places, **parameters}
+        return BehaviourModel(self.target, settings, start=self.backbone)
 
 
 @dataclass(frozen=True)
@@ -131,6 +147,8 @@ class BehaviourModel:
         Mean and deviation of a numeric target.
     curves
         Epochs and losses of both lessons, for the reader.
+    start
+        A backbone to start from.
     """
 
     target: Target
@@ -143,6 +161,7 @@ class BehaviourModel:
     shape: EventsShape | None = None
     curves: Mapping[str, Any] = field(default_factory=dict, repr=False)
     weights: Mapping[str, NDArray[Any]] = field(default_factory=dict, repr=False)
+    start: Backbone | None = field(default=None, repr=False, compare=False)
     network: Any = field(default=None, repr=False, compare=False)
     kind: ClassVar[str] = "behaviour"
 
@@ -151,15 +170,12 @@ class BehaviourModel:
 
         Where the past was taken out as a leak, what is left is a linear model.
         """
-        table = with_past(data.table)
-        seen = has_past(data.table) and "unlabelled" in data.tables
-        besides = [data.tables["unlabelled"]] if seen else []
-        reading = Reading.learn([table, *besides], int(self.parameters.get("places", _LONGEST)))
+        table, besides = _pasts_of(data)
+        reading, shape = self._read([table, *besides])
         encoder = Dense.learn(table.drop(_past(table)), _PIECES)
         numbers = encoder.matrix(table)
         deviation = numbers.std(axis=0)
         truth = self.target.truth(table)
-        settings = {n: self.parameters[n] for n in ("width", "blocks", "dropout") if n in self.parameters}
         made = replace(
             self,
             reading=reading,
@@ -167,10 +183,10 @@ class BehaviourModel:
             centre=numbers.mean(axis=0),
             scale=np.where(deviation > 1e-6, deviation, 1.0),
             spread=(float(truth.mean()), float(truth.std()) or 1.0) if self.target.is_number else (0.0, 1.0),
-            shape=EventsShape(**{"dropout": 0.2, **reading.sizes, **settings}, window=reading.longest + 1),
+            shape=shape,
         )
         network, curves = made._trained(table, besides, truth, context)
-        return replace(made, curves=curves, weights=weights_of(network), network=network)
+        return replace(made, curves=curves, weights=weights_of(network), network=network, start=None)
 
     def predict(self, requests: Table, context: Context) -> Answers:
         """Answer each row."""
@@ -209,31 +225,50 @@ class BehaviourModel:
     def _trained(
         self, table: Table, besides: Sequence[Table], truth: NDArray[Any], context: Context
     ) -> tuple[Any, dict[str, Any]]:
-        """Learn without labels, then with them."""
+        """Learn without labels, or start from who did, then learn with them."""
         torch = require("torch", extra="deep")
-        assert self.shape is not None and self.reading is not None and self.centre is not None
-        network = self._headed(context.seed)
-        inputs = self._inputs(table)
-        curves = {}
-        lessons = 1 if self.parameters.get("scratch") else 2
+        network, start, curves = self._headed(context.seed), self.start, {}
+        lessons = 1 if self.parameters.get("scratch") or start is not None else 2
         if lessons == 2:
-            more = [[torch.from_numpy(part) for part in self.reading.parts(one)] for one in besides]
-            pasts = [_together(torch, [own, *(m[i] for m in more)]) for i, own in enumerate(inputs[:-1])]
-            learn, check = _parted(torch, pasts, context.seed)
-            plan = self._plan(len(pasts[0]), int(self.parameters.get("epochs", _EPOCHS)), "rate", 2e-3)
-            first = _part_of(context, 0, lessons)
-            curves["events"] = pretrain(
-                network.network, next_event(self.shape), (learn, check), plan, first
-            ).curves()
+            start, done = self._learnt([table, *besides], lesson(context, 0, lessons))
+            curves["events"] = done.curves()
+        if start is not None:
+            filled(network.network, start.weights)
         aim = (truth - self.spread[0]) / self.spread[1] if self.target.is_number else truth
         wanted = torch.from_numpy(aim.astype(np.float32 if self.target.is_number else np.int64))
-        learn, check = _parted(torch, [*inputs, wanted], context.seed)
-        epochs = max(2, math.ceil(_HALF * int(self.parameters.get("epochs", _EPOCHS))))
-        plan = self._plan(table.rows, epochs, "taught_rate", 1e-3)
-        curves["outcome"] = teach(
-            network, (learn, check), plan, _part_of(context, lessons - 1, lessons)
-        ).curves()
+        rows = parted([*self._inputs(table), wanted], context.seed)
+        epochs = max(2, math.ceil(_HALF * self._epochs))
+        plan = plan_for(table.rows, epochs, float(self.parameters.get("taught_rate", 1e-3)))
+        curves["outcome"] = teach(network, rows, plan, lesson(context, lessons - 1, lessons)).curves()
         return network, curves
+
+    def learn_backbone(self, data: Data, context: Context) -> Backbone:
+        """Learn from all pasts of ``data``, without labels."""
+        table, besides = _pasts_of(data)
+        reading, shape = self._read([table, *besides])
+        return replace(self, reading=reading, shape=shape)._learnt([table, *besides], context)[0]
+
+    def _read(self, tables: Sequence[Table]) -> tuple[Reading, EventsShape]:
+        """How pasts are read, and the size of a network for them; the backbone's, where there is one."""
+        if self.start is not None:
+            known = Reading.restore(self.start.origin["reading"])
+            return known.of(tables[0]), cast(EventsShape, self.start.shape)
+        reading = Reading.learn(tables, int(self.parameters.get("places", _LONGEST)))
+        settings = {n: self.parameters[n] for n in ("width", "blocks", "dropout") if n in self.parameters}
+        return reading, EventsShape(
+            **{"dropout": 0.2, **reading.sizes, **settings}, window=reading.longest + 1
+        )
+
+    def _learnt(self, tables: Sequence[Table], context: Context) -> tuple[Backbone, Trained]:
+        """Learn from pasts alone."""
+        assert self.reading is not None and self.shape is not None
+        rows = sum(one.rows for one in tables)
+        plan = plan_for(rows, self._epochs, float(self.parameters.get("rate", 2e-3)))
+        return learn_pasts(tables, self.reading, self.shape, plan, context)
+
+    @property
+    def _epochs(self) -> int:
+        return int(self.parameters.get("epochs", _EPOCHS))
 
     def _headed(self, seed: int) -> Any:
         """Make the network and its head."""
@@ -246,50 +281,48 @@ class BehaviourModel:
                 events(self.shape), self.shape.described, outputs, beside=len(self.centre), dropout=0.3
             )
 
-    def _plan(self, rows: int, epochs: int, rate: str, usual: float) -> TrainingPlan:
-        return TrainingPlan(
-            epochs=epochs,
-            batch=next((batch for most, batch in _BATCHES if rows <= most), 64),
-            rate=float(self.parameters.get(rate, usual)),
-            weight_decay=0.05,
-            patience=_PATIENCE,
-            check_batch=_AT_ONCE,
-        )
+    def backbone(self) -> Backbone:
+        """What it knows of pasts, for another question over the same kind of events."""
+        if self.reading is None or self.shape is None:
+            raise RuntimeError("backbone before fit")
+        own = {n.removeprefix(_OWN): one for n, one in self.weights.items() if n.startswith(_OWN)}
+        return Backbone("events", self.shape, own, {"reading": self.reading.state()})
 
     def save(self, folder: Path) -> None:
-        """Write JSON and safetensors."""
-        if self.reading is None or self.encoder is None or self.shape is None:
+        """Write the backbone by itself, and JSON and safetensors of what stands on it."""
+        if self.encoder is None or self.centre is None or self.scale is None:
             raise RuntimeError("save before fit")
-        assert self.centre is not None and self.scale is not None
+        self.backbone().write(folder)
         state = {
             "target": self.target.state(),
             "parameters": dict(self.parameters),
-            "reading": self.reading.state(),
             "encoder": self.encoder.state(),
             "centre": self.centre.tolist(),
             "scale": self.scale.tolist(),
             "spread": list(self.spread),
-            "shape": self.shape.state(),
             "curves": dict(self.curves),
         }
         save_file(folder / "behaviour.json", state, "json")
-        save_file(folder / "behaviour.safetensors", dict(self.weights), "tensors")
+        head = {n: one for n, one in self.weights.items() if not n.startswith(_OWN)}
+        save_file(folder / "behaviour.safetensors", head, "tensors")
 
     @classmethod
     def load(cls, folder: Path) -> Self:
         """Read back what ``save`` wrote."""
-        state = load_file(folder / "behaviour.json", "json")
+        state, below = load_file(folder / "behaviour.json", "json"), Backbone.read(folder)
+        assert isinstance(below.shape, EventsShape)
+        own = {_OWN + name: one for name, one in below.weights.items()}
         made = cls(
             target=Target.restore(state["target"]),
             parameters=state["parameters"],
-            reading=Reading.restore(state["reading"]),
+            reading=Reading.restore(below.origin["reading"]),
             encoder=Dense.restore(state["encoder"]),
             centre=np.array(state["centre"]),
             scale=np.array(state["scale"]),
             spread=(state["spread"][0], state["spread"][1]),
-            shape=EventsShape(**state["shape"]),
+            shape=below.shape,
             curves=state["curves"],
-            weights=load_file(folder / "behaviour.safetensors", "tensors"),
+            weights={**own, **load_file(folder / "behaviour.safetensors", "tensors")},
         )
         return replace(made, network=filled(made._headed(0), made.weights))
 
@@ -303,28 +336,11 @@ class BehaviourModel:
             self.__dict__["network"] = filled(self._headed(0), self.weights)
 
 
+def _pasts_of(data: Data) -> tuple[Table, list[Table]]:
+    """The rows with their pasts, and pasts of rows without a known outcome."""
+    seen = has_past(data.table) and "unlabelled" in data.tables
+    return with_past(data.table), [data.tables["unlabelled"]] if seen else []
+
+
 def _past(table: Table) -> list[str]:
     return [c.name for c in table.of_role(Role.PAST)]
-
-
-def _together(torch: Any, parts: Sequence[Any]) -> Any:
-    """Stack parts of several tables, the shorter ones filled up with nothing."""
-    width = max(part.shape[1] for part in parts)
-    return torch.cat([torch.nn.functional.pad(part, (0, width - part.shape[1])) for part in parts])
-
-
-def _parted(torch: Any, tensors: Sequence[Any], seed: int) -> tuple[list[Any], list[Any] | None]:
-    """Rows to learn from, and rows that tell when to stop; none of them among fewer than 20."""
-    rows = len(tensors[0])
-    order = torch.from_numpy(np.random.default_rng(seed).permutation(rows))
-    kept = rows if rows < 20 else rows - int(rows * _CHECK_SHARE)
-    learn = [one[order[:kept]] for one in tensors]
-    return learn, None if kept == rows else [one[order[kept:]] for one in tensors]
-
-
-def _part_of(context: Context, number: int, of: int) -> Context:
-    """Tell the progress of one lesson as a part of the whole, and keep its checkpoints apart."""
-    folder = None if context.checkpoints is None else context.checkpoints / f"lesson-{number}"
-    if folder is not None:
-        folder.mkdir(parents=True, exist_ok=True)
-    return replace(context, checkpoints=folder, progress=lambda done: context.progress((number + done) / of))

@@ -9,7 +9,7 @@ rare or not known, then the most frequent first), the seconds since the event be
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -70,12 +70,17 @@ class Reading:
         Between the steps of a value: quantiles.
     longest
         Events that are read, the latest.
+    type_words, item_words
+        What the numbers of ``types`` and ``items`` stand for, so that the same can be told
+        apart in another file, whose numbers are others.
     """
 
     types: tuple[int, ...]
     items: tuple[int, ...]
     edges: tuple[float, ...]
     longest: int
+    type_words: tuple[str, ...] = ()
+    item_words: tuple[str, ...] = ()
 
     @staticmethod
     def learn(tables: Sequence[Table], longest: int) -> Reading:
@@ -84,12 +89,26 @@ class Reading:
         values = flat[VALUES][np.isfinite(flat[VALUES])]
         steps = np.linspace(0, 1, _MOST_EDGES + 2)[1:-1]
         edges = np.unique(np.quantile(values, steps, method="nearest")) if len(values) else np.empty(0)
+        types, items = _known(flat[TYPES], 1, 1_000), _known(flat[ITEMS], _FEWEST_PASTS, _MOST_ITEMS)
         return Reading(
-            types=_known(flat[TYPES], 1, 1_000),
-            items=_known(flat[ITEMS], _FEWEST_PASTS, _MOST_ITEMS),
+            types=types,
+            items=items,
             edges=tuple(float(e) for e in edges),
             longest=longest,
+            type_words=_words(tables[0], TYPES, types),
+            item_words=_words(tables[0], ITEMS, items),
         )
+
+    def of(self, table: Table) -> Reading:
+        """The same reading for pasts of another file: what it does not have is never met."""
+        types = _numbers(table, TYPES, self.type_words)
+        return replace(self, types=types, items=_numbers(table, ITEMS, self.item_words))
+
+    def shared(self, table: Table) -> float:
+        """Share of its words, types and items alike, that ``table`` has: 0 to 1."""
+        known = {*table.column(TYPES).classes}, {*table.column(ITEMS).classes}
+        found = [w in known[0] for w in self.type_words] + [w in known[1] for w in self.item_words]
+        return float(np.mean(found)) if found else 0.0
 
     @property
     def sizes(self) -> dict[str, int]:
@@ -127,16 +146,15 @@ class Reading:
 
     def state(self) -> dict[str, Any]:
         """Return it as JSON keeps it."""
-        return {n: list(getattr(self, n)) for n in ("types", "items", "edges")} | {"longest": self.longest}
+        return {n: list(getattr(self, n)) for n in _LISTED} | {"longest": self.longest}
 
     @staticmethod
     def restore(state: Mapping[str, Any]) -> Reading:
         """Rebuild from ``state``."""
-        return Reading(
-            tuple(state["types"]), tuple(state["items"]), tuple(state["edges"]), int(state["longest"])
-        )
+        return Reading(**{n: tuple(state[n]) for n in _LISTED}, longest=int(state["longest"]))
 
 
+_LISTED = ("types", "items", "edges", "type_words", "item_words")
 _OWN = (TYPES, ITEMS, VALUES)
 
 
@@ -148,6 +166,20 @@ def _known(codes: NDArray[Any], least: int, most: int) -> tuple[int, ...]:
     found, counts = np.unique(codes[codes >= FIRST].astype(np.int64), return_counts=True)
     kept = found[counts >= least][np.argsort(-counts[counts >= least], kind="stable")][:most]
     return tuple(int(c) for c in np.sort(kept))
+
+
+def _words(table: Table, name: str, codes: Sequence[int]) -> tuple[str, ...]:
+    """What codes stand for; nothing where the file does not say."""
+    known = table.column(name).classes
+    return tuple(known[code - FIRST] for code in codes) if known else ()
+
+
+def _numbers(table: Table, name: str, words: Sequence[str]) -> tuple[int, ...]:
+    """Codes of words in ``table``; those that it lacks get numbers that none of its events has."""
+    known = table.column(name).classes
+    place = {word: number for number, word in enumerate(known, FIRST)}
+    free = iter(range(FIRST + len(known), FIRST + len(known) + len(words)))
+    return tuple(place[word] if word in place else next(free) for word in words)
 
 
 def _renumbered(codes: NDArray[Any], known: Sequence[int]) -> Whole:

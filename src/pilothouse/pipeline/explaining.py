@@ -46,7 +46,11 @@ def explain(begun: Begun, studied: Studied, exhibit: Exhibit, made: Made, folder
     aside = np.flatnonzero(exhibit.kept_aside)
     answers = {name: exhibit.test[name].take(aside) for name in (WINNER, studied.frozen.baseline)}
     questions = begun.questions.take(aside)
-    found = begun.scenario.panels(made.servable, questions, answers)
+    prepared = begun.prepared
+    found = [
+        *begun.scenario.panels(made.servable, questions, answers),
+        *begun.scenario.lessons(prepared.data.take(prepared.split.train)),
+    ]
     panels = [_panel(folder, number, panel) for number, panel in enumerate(found, 1)]
     if made.rows is not None:
         explained = _Asked(begun, exhibit, made.rows).explained(len(studied.frozen.columns))

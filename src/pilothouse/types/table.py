@@ -75,7 +75,8 @@ class Column:
         What personal data it holds ("mobile", "email", "name", ...), or None.
     classes
         Of a target that is not a number: its labels, in order; in a two-class
-        problem the second is the outcome being looked for.
+        problem the second is the outcome being looked for. Of a past: the words that its
+        numbers stand for.
     """
 
     name: str

@@ -19,6 +19,7 @@ from pilothouse.guards.modelfile import check_manifest, load_file, save_file, wr
 from pilothouse.messages import say
 from pilothouse.models.networks.weights import NetworkShape, filled, weights_of
 
+BACKBONE = "backbone.json"
 _MAKERS = {
     "convolution": ("ConvolutionShape", "convolution"),
     "residual": ("ResidualShape", "residual"),
@@ -69,19 +70,19 @@ class Backbone:
     def write(self, folder: Path) -> None:
         """Write JSON and safetensors as part of a model, whose manifest covers them."""
         state = {"kind": self.kind, "shape": self.shape.state(), "origin": dict(self.origin)}
-        save_file(folder / "backbone.json", state, "json")
+        save_file(folder / BACKBONE, state, "json")
         save_file(folder / "backbone.safetensors", dict(self.weights), "tensors")
 
     @staticmethod
     def read(folder: Path) -> Backbone:
         """Read back what ``write`` wrote."""
-        state = load_file(folder / "backbone.json", "json")
+        state = load_file(folder / BACKBONE, "json")
         try:
             shape = _maker(state["kind"])[0](**state["shape"])
             weights = load_file(folder / "backbone.safetensors", "tensors")
             return Backbone(state["kind"], shape, weights, state["origin"])
         except (KeyError, TypeError) as fault:
-            raise Corrupt(say("modelfile.corrupt", file="backbone.json"), say("modelfile.again")) from fault
+            raise Corrupt(say("modelfile.corrupt", file=BACKBONE), say("modelfile.again")) from fault
 
     def save(self, folder: Path) -> str:
         """Keep it by itself, under a manifest; return the manifest's digest."""

@@ -26,8 +26,9 @@ from pilothouse.models.network import Network
 from pilothouse.models.pasts import has_past
 from pilothouse.models.rule import Rule
 from pilothouse.models.target import Target
-from pilothouse.scenario import Example, Scenario
+from pilothouse.scenario import Example, Panel, Scenario
 from pilothouse.scenarios.predict.examples import examples
+from pilothouse.scenarios.predict.gaining import gain_panel
 from pilothouse.scenarios.predict.options import PredictOptions, PredictValue
 from pilothouse.steps.decide.assumptions import Assumptions, Rivals
 from pilothouse.steps.decide.flag import Policy, choose_policy
@@ -59,7 +60,8 @@ class Predict(Scenario):
     def candidates(self, data: Data) -> Sequence[Candidate]:
         """Four baselines, three models, a fourth where rows have a past, their blend."""
         target = Target.of(data.table)
-        past = (Behaviour.of(data, self.options.time_budget_s),) if has_past(data.table) else ()
+        budget, backbone = self.options.time_budget_s, self.options.backbone
+        past = (Behaviour.of(data, budget, backbone),) if has_past(data.table) else ()
         models = (Linear(target), Boosting(target), Network(target))
         today = (Today(target),) if data.table.of_role(Role.TODAY) else ()
         return (Nothing(target), Everyone(target), Rule(target), *today, *models, *past, Blend(models))
@@ -136,6 +138,13 @@ class Predict(Scenario):
         if "error" in assumptions.ranges:
             return number_money(rivals, assumptions, seed, draws)
         return classes_money(rivals, assumptions, seed, draws)
+
+    def lessons(self, learn: Data) -> list[Panel]:
+        """What reading pasts first is worth, where that was asked for."""
+        options = self.options
+        if not options.gain_at or not has_past(learn.table):
+            return []
+        return [gain_panel(learn, options.gain_at, options.time_budget_s, options.seed)]
 
     @classmethod
     def load(cls, folder: Path) -> Servable:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from pathlib import Path
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -20,6 +21,10 @@ class PredictOptions(Options):
     positive: str | None = Field(None, description="options.positive")
     gap_days: float = Field(0.0, ge=0, le=3650, description="options.gap_days")
     smallest_gain: float | None = Field(None, gt=0, description="options.smallest_gain")
+    backbone: Path | None = Field(None, description="options.backbone_events")
+    gain_at: tuple[Annotated[int, Field(ge=20, le=1_000_000)], ...] = Field(
+        (), max_length=6, description="options.gain_at"
+    )
 
 
 class PredictValue(BaseModel):

@@ -200,7 +200,7 @@ def look(lens: Lens, rows: Table, cleaned: Cleaned, moment: Whole) -> Table:
     known = _coded(items[0], lens.items)
     made = _figures(lens, rows, counted)
     coded = replace(stream, item=np.append(known, _NOTHING)[stream.item])
-    return _sequences(made, coded, (asks, counted.events[:, -1], counted.last), lens.longest)
+    return _sequences(lens, made, coded, (asks, counted.events[:, -1], counted.last))
 
 
 def moments_of(lens: Lens, rows: Table, cleaned: Cleaned) -> Whole:
@@ -318,7 +318,7 @@ def _figures(lens: Lens, rows: Table, counted: Counted) -> Table:
     return rows
 
 
-def _sequences(rows: Table, stream: Stream, asks: tuple[Whole, Whole, Any], longest: int) -> Table:
+def _sequences(lens: Lens, rows: Table, stream: Stream, asks: tuple[Whole, Whole, Any]) -> Table:
     """Put the last events of each row beside it.
 
     Parameters
@@ -332,7 +332,7 @@ def _sequences(rows: Table, stream: Stream, asks: tuple[Whole, Whole, Any], long
     start = np.searchsorted(stream.user, np.arange(int(stream.user.max(initial=-1)) + 1))
     begin = np.append(start, 0)[np.where(user < len(start), user, -1)]
     ends = begin + events
-    starts = ends - np.minimum(events, longest)
+    starts = ends - np.minimum(events, lens.longest)
     gap = np.diff(stream.time, prepend=stream.time[:1]) / _SECOND
     gap[start[start < len(gap)]] = 0.0  # nothing is known before a user's first event
     wait = np.nan_to_num(last) * 86_400.0
@@ -350,5 +350,6 @@ def _sequences(rows: Table, stream: Stream, asks: tuple[Whole, Whole, Any], long
         if name == GAPS:
             for row, seconds in enumerate(wait.astype(np.float32)):
                 column[row] = np.append(column[row], seconds)
-        rows = rows.put(Column(name, Kind.SEQUENCE, Role.PAST), column)
+        words = {TYPES: lens.types, ITEMS: lens.items}.get(name, ())
+        rows = rows.put(Column(name, Kind.SEQUENCE, Role.PAST, classes=words), column)
     return rows
