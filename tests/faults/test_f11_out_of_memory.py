@@ -31,6 +31,26 @@ class Hungry(Tiny):
         return np.ones(2**29)
 
 
+class HungryNetwork(Hungry):
+    """The same through PyTorch's own allocator: a network over pictures that is too large."""
+
+    name = "hungry_network"
+
+    def _fill(self) -> Any:
+        import torch
+
+        return torch.nn.Conv2d(3, 64, 3)(torch.ones(2_048, 3, 96, 96))
+
+
+def test_want_of_memory_of_a_network_is_told_too(tmp_path: Path) -> None:
+    pytest.importorskip("torch")
+    fits = make_fits(HungryNetwork(), 2)
+    with make_crew(make_data(), ask, tmp_path / "keep", workers=2) as crew:
+        with pytest.raises(UserFault, match="4.0 GB"):
+            crew.answers(fits, LABEL)
+        assert equal(crew.answers(make_fits(Tiny()), LABEL), inline(tmp_path, make_fits(Tiny())))
+
+
 def test_want_of_memory_in_a_worker_names_the_gigabytes(tmp_path: Path) -> None:
     good = make_fits(Tiny())
     with make_crew(make_data(), ask, tmp_path / "keep", workers=2) as crew:

@@ -50,8 +50,8 @@ def fitted(small) -> Fitted:
 @pytest.fixture(scope="session")
 def folder(fitted, small, tmp_path_factory) -> Path:
     edge = bundle.edge_of(fitted)
-    pictures, truth = small.judged
-    written = bundle.make_bundle(edge, "sides", list(pictures[:60, 0]), list(pictures[60:, 0]), truth[60:])
+    pictures, _ = small.judged
+    written = bundle.make_bundle(edge, "sides", list(pictures[:60, 0]), list(pictures[60:, 0]))
     place = tmp_path_factory.mktemp("bundle")
     bundle.write_bundle(written, place)
     return place

@@ -90,9 +90,7 @@ def edge_of(fitted: Any) -> Edge | None:
     return Edge(model.network, model.frame, fitted.target.classes, fitted.calibration, fitted.threshold)
 
 
-def make_bundle(
-    edge: Edge, title: str, seen: Sequence[Any], judged: Sequence[Any], truth: NDArray[np.int64]
-) -> Written:
+def make_bundle(edge: Edge, title: str, seen: Sequence[Any], judged: Sequence[Any]) -> Written:
     """Compose the files of a bundle.
 
     Parameters
@@ -103,8 +101,9 @@ def make_bundle(
         Of the README pages.
     seen
         Learning pictures, (h, w) or (h, w, 3) uint8 each: the first 500 set the ranges of int8.
-    judged, truth
-        Pictures with class numbers, at least one: both files are measured on them.
+    judged
+        Pictures, at least one, on which int8 is compared with the whole file: how often
+        both tell the same label.
 
     Raises
     ------
@@ -116,14 +115,16 @@ def make_bundle(
     whole = onnx.exported(edge.network, [torch.from_numpy(ranges[:8])])
     asked = [edge.frame.pixels(judged)]
 
-    def accuracy(margin: NDArray[np.float32]) -> float:
-        return float((margin.argmax(axis=1) == truth).mean())
+    told = onnx.answers(onnx.session(whole), asked).argmax(axis=1)
+
+    def agreement(margin: NDArray[np.float32]) -> float:
+        return float((margin.argmax(axis=1) == told).mean())
 
     forms = [quantise.static(whole, [ranges], narrow_too=narrow) for narrow in (False, True)]
-    tried = table.measure({"0": forms[0], "1": forms[1]}, asked, accuracy, (1,))
+    tried = table.measure({"0": forms[0], "1": forms[1]}, asked, agreement, (1,))
     small = forms[0] if tried[0].latency_ms[1] <= tried[1].latency_ms[1] else forms[1]
     models = {"fp32": whole, "int8": small}
-    measured = table.measure(models, asked, accuracy, BATCHES)
+    measured = table.measure(models, asked, agreement, BATCHES)
     conditions = table.conditions()
     kept = {
         "version": VERSION,
@@ -138,7 +139,7 @@ def make_bundle(
     files["run.py"] = (resources.files(__package__) / "runner.py.txt").read_text(encoding="utf-8")
     files["prepare.py"] = _prepare()
     for language in LANGUAGES:
-        files[README[language]] = _readme(edge, title, (measured, conditions, len(truth)), language)
+        files[README[language]] = _readme(edge, title, (measured, conditions, len(judged)), language)
     return Written(files, tuple(measured), conditions)
 
 
@@ -191,7 +192,7 @@ def _readme(
 ) -> str:
     """One page: how to ask, what comes back, what was measured."""
     measured, where, judged = found
-    titles = (*table.header(BATCHES, say("compress.accuracy")),)
+    titles = (*table.header(BATCHES, say("compress.agreement")),)
     cells = [[one if isinstance(one, str) else one.text(language) for one in titles], *table.rows(measured)]
     rows = ["| " + " | ".join(row) + " |" for row in cells]
     shape = {"side": edge.frame.side, "colours": say(f"compress.colours_{edge.frame.channels}")}

@@ -37,6 +37,9 @@ class Fault:
     trace: str
 
 
+_NO_MEMORY = ("can't allocate memory", "not enough memory", "out of memory")
+
+
 class Engine(Protocol):
     """Carries out fits in some place."""
 
@@ -47,6 +50,12 @@ class Engine(Protocol):
     def close(self) -> None:
         """Stop at once and leave no process behind."""
         ...
+
+
+def is_out_of_memory(fault: BaseException) -> bool:
+    """Tell want of memory, which PyTorch reports as a plain ``RuntimeError``."""
+    told = isinstance(fault, RuntimeError) and any(word in str(fault) for word in _NO_MEMORY)
+    return told or isinstance(fault, MemoryError)
 
 
 class _Outcome:
@@ -63,7 +72,7 @@ class _Outcome:
         if not isinstance(fault, Exception):
             return False
         known = fault if isinstance(fault, PilothouseError) else None
-        self.reply = Fault(known, isinstance(fault, MemoryError), "".join(traceback.format_exception(fault)))
+        self.reply = Fault(known, is_out_of_memory(fault), "".join(traceback.format_exception(fault)))
         return True
 
 

@@ -25,6 +25,7 @@ from pilothouse.messages import say
 from pilothouse.steps.train.engine import (
     Fault,
     attempt,
+    is_out_of_memory,
     prepare_process,
     single_threaded,
     too_big,
@@ -55,7 +56,9 @@ class Inline:
             try:
                 with single_threaded():
                     done = carry_out(self._data, self._ask, fit)
-            except MemoryError as fault:
+            except (MemoryError, RuntimeError) as fault:
+                if not is_out_of_memory(fault):
+                    raise
                 raise too_big(fit, needed_mb(fit, self._data)) from fault
             yield number, done
 
