@@ -9,6 +9,8 @@ PARTS = (
     "serve",
     "resume",
     "scale",
+    "scale_recommend",
+    "serve_recommend",
     "predict",
     "recommend",
     "images",

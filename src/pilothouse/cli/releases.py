@@ -34,7 +34,9 @@ def predict(
         show.note(note, language)
 
     files = {"rows": source} if events is None else {"rows": source, "events": events}
-    answered = pipeline.predict(product, use_case, files, output, release=release, tell=tell)
+    answered = pipeline.predict(
+        product, use_case, files, output, release=release, tell=tell, language=language
+    )
     show.note(say("cli.answered", rows=answered, path=str(output)), language)
 
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from pilothouse.errors import BadOption, BadTable, MissingColumn
 from pilothouse.guards.markup import write_csv
-from pilothouse.messages import Message, say
+from pilothouse.messages import Language, Message, say
 from pilothouse.pipeline.begin import MOST_INTERACTIONS, pseudonyms, read_table, table_name
 from pilothouse.pipeline.releases import release_folder, servable_in
 from pilothouse.product import Product, TableSettings
@@ -35,10 +35,9 @@ def predict(
     *,
     release: int | None = None,
     tell: Callable[[Message], None] = lambda _: None,
+    language: Language | None = None,
 ) -> int:
     """Answer every row of ``source`` and write ``output`` (CSV, or Parquet by its name).
-
-    Sentences in answers are in the product's language.
 
     Parameters
     ----------
@@ -49,6 +48,8 @@ def predict(
         Number of a release; None takes the newest run's winner.
     tell
         Hears what the reader of the answers should know: cells taken as missing, ...
+    language
+        Of sentences in answers; the product's where None.
 
     Returns
     -------
@@ -78,7 +79,7 @@ def predict(
     _refuse_unreadable(servable, collected)
     for note in collected.notes:
         tell(note)
-    counted = 0
+    counted, spoken = 0, language or product.language
 
     def rows() -> Iterator[list[Any]]:
         nonlocal counted
@@ -87,7 +88,7 @@ def predict(
             if isinstance(servable, Filed):
                 write_files(servable, answers, output)
             for line in servable.rows(batch, answers, counted + 1):
-                yield [cell.text(product.language) if isinstance(cell, Message) else cell for cell in line]
+                yield [cell.text(spoken) if isinstance(cell, Message) else cell for cell in line]
             counted += batch.rows
 
     if output.suffix.lower() == ".parquet":
