@@ -136,7 +136,8 @@ def make_bundle(edge: Edge, title: str, seen: Sequence[Any], judged: Sequence[An
     }
     files: dict[str, str | bytes] = {_MODELS[form]: content for form, content in models.items()}
     files["bundle.json"] = json.dumps(kept, ensure_ascii=False, indent=1) + "\n"
-    files["run.py"] = (resources.files(__package__) / "runner.py.txt").read_text(encoding="utf-8")
+    for name, text in (("run.py", "runner.py.txt"), ("processing.py", "processing.py.txt")):
+        files[name] = (resources.files(__package__) / text).read_text(encoding="utf-8")
     files["prepare.py"] = _prepare()
     for language in LANGUAGES:
         files[README[language]] = _readme(edge, title, (measured, conditions, len(judged)), language)
