@@ -1,12 +1,17 @@
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
+from pilothouse.guards.modelfile import load_file
 from pilothouse.store.keys import KeyRole
-from small_shop import ROW, Served, expected, serving, shipped
+from pilothouse.types import Answers, Table
+from small_shop import ROW, Leavers, Served, expected, serving, shipped
 
 URL = "/v1/use-cases/churn/predict"
 
@@ -70,3 +75,29 @@ def test_one_row_costs_little_more_than_an_empty_route(service: Served) -> None:
         asked = median(lambda: client.post(URL, json={"rows": ROW}))
     # The aim is 1 ms; the bound leaves room for a busy machine.
     assert asked - empty < 0.004
+
+
+class Slow(Leavers):
+    """Answers once somebody else was answered."""
+
+    takes_long = True
+    others = threading.Event()
+
+    @staticmethod
+    def load(folder: Path) -> Slow:
+        return Slow(load_file(folder / "weights.json", "json"))
+
+    def predict(self, requests: Table) -> Answers:
+        assert self.others.wait(20)
+        return super().predict(requests)
+
+
+def test_who_takes_long_keeps_nobody_waiting(tmp_path: Path) -> None:
+    with serving(shipped(tmp_path, 0.5), Slow.load) as served, ThreadPoolExecutor(1) as pool:
+        with served.client(KeyRole.PREDICT) as client:
+            asked = pool.submit(client.post, URL, json={"rows": ROW})
+            with served.client(None) as other:
+                assert other.get("/healthz").status_code == 200
+            assert not asked.done()
+            Slow.others.set()
+            assert asked.result().json()["answers"][0]["customer"] == "00123"

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any, NotRequired
+from typing import Annotated, Any, ClassVar, NotRequired
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,6 +77,7 @@ class ServedDrawings:
     near: float
     middle: float
     mark: str
+    takes_long: ClassVar[bool] = True
 
     @staticmethod
     def of(winner: Drawer, baseline: Drawer, gaps: NDArray[np.float64]) -> ServedDrawings:

@@ -15,6 +15,7 @@ from pilothouse.service.replies import Refusal, body_of
 from pilothouse.service.settings import Limits
 from pilothouse.service.shelf import Loaded
 from pilothouse.service.upload import Upload
+from pilothouse.steps.deploy.contract import Unhurried
 from pilothouse.store.keys import KeyRole
 
 # Up to here a request is answered at once; more rows go to a thread so that others do not wait.
@@ -99,7 +100,8 @@ async def predict(name: UseCaseName, house: TheHouse, visit: TheVisit) -> Respon
         refusal = Refusal(415, "not_json", say("service.not_json"), say("service.send_json"))
         said = body_of(refusal, visit.language, visit.error_id)
         return Response(said, refusal.status, media_type="application/json")
-    if _is_small(visit.body) and not pictures:
+    slow = pictures or isinstance(loaded.servable, Unhurried)
+    if _is_small(visit.body) and not slow:
         reply, rows = loaded.answer(visit.body, visit.language)
     else:
         reply, rows = await to_thread.run_sync(loaded.answer, visit.body, visit.language)

@@ -11,7 +11,7 @@ import base64
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any, NotRequired, Protocol
+from typing import Annotated, Any, ClassVar, NotRequired, Protocol, runtime_checkable
 
 import numpy as np
 from pydantic import ConfigDict, Field, with_config
@@ -170,3 +170,10 @@ _VALUE: dict[Kind, Any] = {
     ],
     Kind.TIME: Annotated[str, Field(max_length=40, json_schema_extra={"format": "date-time"})] | None,
 }
+
+
+@runtime_checkable
+class Unhurried(Protocol):
+    """A servable that takes longer than a moment even for one row: nobody else waits meanwhile."""
+
+    takes_long: ClassVar[bool]
