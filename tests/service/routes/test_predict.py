@@ -81,23 +81,27 @@ class Slow(Leavers):
     """Answers once somebody else was answered."""
 
     takes_long = True
-    others = threading.Event()
+    asked, others = threading.Event(), threading.Event()
 
     @staticmethod
     def load(folder: Path) -> Slow:
         return Slow(load_file(folder / "weights.json", "json"))
 
     def predict(self, requests: Table) -> Answers:
+        self.asked.set()
         assert self.others.wait(20)
         return super().predict(requests)
 
 
 def test_who_takes_long_keeps_nobody_waiting(tmp_path: Path) -> None:
-    with serving(shipped(tmp_path, 0.5), Slow.load) as served, ThreadPoolExecutor(1) as pool:
-        with served.client(KeyRole.PREDICT) as client:
-            asked = pool.submit(client.post, URL, json={"rows": ROW})
-            with served.client(None) as other:
-                assert other.get("/healthz").status_code == 200
-            assert not asked.done()
-            Slow.others.set()
-            assert asked.result().json()["answers"][0]["customer"] == "00123"
+    with (
+        serving(shipped(tmp_path, 0.5), Slow.load) as served,
+        served.client(KeyRole.PREDICT) as client,
+        served.client(None) as other,
+        ThreadPoolExecutor(1) as pool,
+    ):
+        reply = pool.submit(client.post, URL, json={"rows": ROW})
+        assert Slow.asked.wait(20)
+        assert other.get("/healthz").status_code == 200
+        Slow.others.set()
+        assert reply.result().json()["answers"][0]["customer"] == "00123"
