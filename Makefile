@@ -9,7 +9,7 @@ empty :=
 comma := ,
 NEEDS = constraints.txt pyproject.toml
 
-.PHONY: demo test lint bench bench-honesty clean
+.PHONY: demo test lint bench bench-honesty check-llm clean
 
 demo: $(VENV)/.core
 	$(BIN)/pilothouse demo $(if $(filter 0,$(DEMO_SERVE)),--no-serve)
@@ -42,6 +42,9 @@ $(VENV)/.dev-%: $(VENV)/.core
 $(VENV)/.dev-: $(VENV)/.core
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev]"
 	touch $@
+
+check-llm: $(VENV)/.dev-$(subst $(comma),-,$(EXTRAS))
+	$(BIN)/python -m benchmarks.llm
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache dist build

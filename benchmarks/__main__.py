@@ -14,9 +14,12 @@ PARTS = (
     "predict",
     "recommend",
     "images",
+    "classify",
     "imagine",
     "compress",
     "behaviour",
+    "retrieve",
+    "answer",
     "honesty",
 )
 

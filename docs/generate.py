@@ -19,7 +19,7 @@ from typer.main import get_command
 from pilothouse import doctor, errors, registry
 from pilothouse.cli.app import app
 from pilothouse.messages import Language, Message, say
-from pilothouse.product import ProductSettings, TableSettings, UseCaseSettings
+from pilothouse.product import LlmSettings, ProductSettings, TableSettings, UseCaseSettings
 from pilothouse.runs.record import SCHEMA_VERSION, RunRecord
 
 FOLDER = Path(__file__).parent
@@ -76,6 +76,7 @@ def _lines(language: Language) -> Iterator[str]:
     yield from (f"## {_say('settings', language)}", "")
     for title, model in (
         ("product", ProductSettings),
+        ("llm", LlmSettings),
         ("tables.X", TableSettings),
         ("use_cases.Y", UseCaseSettings),
     ):

@@ -41,3 +41,14 @@ def copied(finished: Done, tmp_path: Path) -> Done:
     shutil.copytree(finished.product.folder, place)
     inside = finished.folder.path.relative_to(finished.product.folder)
     return Done(Product(place), RunFolder(place / inside), finished.record)
+
+
+@pytest.fixture
+def registry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A registry of packages that is one folder, empty at first."""
+    folder = tmp_path / "registry"
+    folder.mkdir()
+    monkeypatch.setenv("PIP_CONFIG_FILE", "/dev/null")
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(folder))
+    return folder

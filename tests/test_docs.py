@@ -101,9 +101,11 @@ def test_readmes_own_command_is_understood(tmp_path: Path) -> None:
 
 
 def test_settings_of_the_readme_are_understood() -> None:
-    (block,) = [b for language, b in blocks(page("README.md")) if language == "toml"]
-    (use,) = Settings.model_validate(tomllib.loads(block)).use_cases.values()
+    found = [b for language, b in blocks(page("README.md")) if language == "toml"]
+    read = [Settings.model_validate(tomllib.loads(block)) for block in found]
+    (use,) = [use for one in read for use in one.use_cases.values()]
     registry.find(use.scenario).options_type.model_validate(use.options)
+    assert any(one.llm is not None for one in read)
 
 
 def test_addresses_of_the_readme_are_answered() -> None:

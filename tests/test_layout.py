@@ -48,7 +48,11 @@ HEIGHT = {
 
 DOORS = {
     "guards/modelfile": {"pickle", "joblib", "yaml", "dill", "cloudpickle", "skops"},
-    "guards/egress": {"requests", "urllib.request", "aiohttp", "http.client"},
+    "guards/egress": {
+        *("httpcore", "httpx", "requests", "urllib3", "aiohttp", "openai", "websockets"),
+        *("urllib.request", "http.client", "ftplib", "smtplib"),
+    },
+    "guards/llm/local": {"xllamacpp", "llama_cpp"},
 }
 
 
@@ -85,9 +89,22 @@ def imports(tree: ast.AST) -> Iterator[tuple[str, bool]]:
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and node.module:
             yield node.module, id(node) in checking
+            if node.module in ("urllib", "http"):
+                yield from ((f"{node.module}.{alias.name}", id(node) in checking) for alias in node.names)
         elif isinstance(node, ast.Import):
             for alias in node.names:
                 yield alias.name, id(node) in checking
+
+
+BY_NAME = ("require", "import_module", "__import__")
+
+
+def required(tree: ast.AST) -> Iterator[str]:
+    """Modules that are imported by name: ``require("x", extra=...)``, ``import_module("x")``."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
+            called = ast.unparse(node.func).split(".")[-1]
+            yield from [str(node.args[0].value)] if called in BY_NAME else []
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
@@ -130,10 +147,11 @@ def test_arrows_between_rooms_point_down(path: Path) -> None:
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
 def test_only_the_doors_open_dangerous_libraries(path: Path) -> None:
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    for module, _ in imports(tree):
+    for module in {*(module for module, _ in imports(tree)), *required(tree)}:
         for door, behind in DOORS.items():
             if not name_of(path).startswith(door):
-                assert module not in behind, f"{module} belongs behind {door}"
+                named = {".".join(module.split(".")[:size]) for size in (1, 2)}
+                assert not named & behind, f"{module} belongs behind {door}"
     banned = {"eval", "exec"}
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
@@ -144,6 +162,27 @@ def test_only_the_doors_open_dangerous_libraries(path: Path) -> None:
             if called == "np.load":
                 allow = [k for k in node.keywords if k.arg == "allow_pickle"]
                 assert all(isinstance(k.value, ast.Constant) and k.value.value is False for k in allow)
+
+
+CALLS_OUT = (
+    "import httpx",
+    "from urllib.request import urlopen",
+    "import urllib.request",
+    "from urllib import request",
+    "import http.client as c",
+    'require("httpcore", extra="llm")',
+    'lazy.require("xllamacpp", extra="llm")',
+    'importlib.import_module("requests.sessions")',
+)
+
+
+@pytest.mark.parametrize("line", CALLS_OUT)
+def test_call_out_of_the_doors_is_seen(line: str) -> None:
+    path = SOURCE / "steps" / "planted.py"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Path, "read_text", lambda *_, **__: line)
+        with pytest.raises(AssertionError, match="belongs behind"):
+            test_only_the_doors_open_dangerous_libraries(path)
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from pilothouse.errors import BadOption, NotFound
 from pilothouse.product import (
     KEY,
+    Product,
     ProductSettings,
     TableSettings,
     UseCaseSettings,
@@ -117,3 +119,47 @@ def test_amended_answers_are_written_only_when_kept(tmp_path):
     product.keep("churn")
     kept = open_product(product.folder).use_case("churn")
     assert kept.available == {"refund": False} and kept.options == {"target": "left", "seed": 3}
+
+
+LLM = """
+[llm]
+base_url = "https://models.example.com/v1"
+model = "m"
+key = "env:MODELS_KEY"
+price_in = 1.0
+price_out = 2.0
+"""
+
+
+def with_llm(folder: Path, text: str) -> Product:
+    (folder / "product.toml").write_text(f'[product]\nname = "x"\n{text}', encoding="utf-8")
+    return open_product(folder)
+
+
+def test_language_model_is_read(tmp_path: Path) -> None:
+    told = with_llm(tmp_path, LLM).settings.llm
+    assert told is not None and told.key == "env:MODELS_KEY" and told.day_budget == 20.0
+    local = with_llm(tmp_path, '[llm]\ngguf = "m.gguf"\n').settings.llm
+    assert local is not None and local.gguf == "m.gguf"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key"),
+    [
+        ("env:MODELS_KEY", "sk-the-key-itself-0123456789", "llm.key_in_file"),
+        ("env:MODELS_KEY", "env:", "llm.key_in_file"),
+        ("env:MODELS_KEY", "env:A B", "llm.key_in_file"),
+        ('model = "m"\n', "", "llm.one_of_two"),
+        ("[llm]\n", '[llm]\ngguf = "x"\n', "llm.one_of_two"),
+        ("price_out = 2.0\n", "", "llm.needs_price"),
+        ("price_out = 2.0", "price_out = -1", "product.bad_setting"),
+        ("price_out = 2.0", 'price_out = 2.0\nkeyy = "x"', "product.bad_setting"),
+    ],
+)
+def test_language_model_that_is_not_well_told_is_refused(
+    old: str, new: str, key: str, tmp_path: Path
+) -> None:
+    with pytest.raises(BadOption) as caught:
+        with_llm(tmp_path, LLM.replace(old, new))
+    assert caught.value.problem.key == key
+    assert "sk-the-key" not in json.dumps(caught.value.as_json(), ensure_ascii=False)

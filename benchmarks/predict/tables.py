@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from pilothouse.demo import ISLP, fetch
+from pilothouse.demo.packages import ISLP, fetch
 
 ADULT = [
     "age",

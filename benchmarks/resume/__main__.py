@@ -24,7 +24,7 @@ import numpy as np
 
 from benchmarks.product_run import USE_CASE
 from pilothouse import pipeline
-from pilothouse.demo import make_shop
+from pilothouse.demo.shop import make_shop
 from pilothouse.product import open_product
 from pilothouse.runs.folder import newest
 

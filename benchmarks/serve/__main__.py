@@ -26,7 +26,7 @@ import numpy as np
 
 from benchmarks.product_run import USE_CASE, run_product
 from pilothouse import pipeline
-from pilothouse.demo import make_shop
+from pilothouse.demo.shop import make_shop
 from pilothouse.store.keys import KeyRole, Keys
 
 RESULTS = Path(__file__).with_name("RESULTS.md")

@@ -81,7 +81,11 @@ class _Case:
     def present(self) -> tuple[Candidate, ...]:
         """Candidates whose extra is installed."""
         extras = installed_extras(_flat(self.candidates))
-        return tuple(c for c in self.candidates if all(m.extra in {None, *extras} for m in _flat([c])))
+        return tuple(
+            c
+            for c in self.candidates
+            if all(m.extra in {None, *extras} and not m.needs_llm for m in _flat([c]))
+        )
 
     def fitted(self, candidate: Candidate, seed: int = 3, threads: int = 1) -> Any:
         """A model that learnt from the training rows."""

@@ -11,16 +11,18 @@ import difflib
 import os
 import re
 import tomllib
+from copy import copy
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from pilothouse.errors import BadOption, NotFound
 from pilothouse.messages import Language, locale_language, say
 from pilothouse.types import Role
 
 KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
+_IN_ENVIRONMENT = re.compile(r"env:[A-Za-z_][A-Za-z0-9_]{0,99}")
 
 
 class _Strict(BaseModel):
@@ -60,10 +62,36 @@ class UseCaseSettings(_Strict):
     available: dict[str, bool] = Field(default_factory=dict)
 
 
+class LlmSettings(_Strict):
+    """``[llm]``: the language model that may be asked, and what it may cost; see ``docs/llm.md``."""
+
+    base_url: str | None = None
+    model: str | None = None
+    key: str | None = None
+    gguf: str | None = None
+    price_in: float | None = Field(None, ge=0)
+    price_out: float | None = Field(None, ge=0)
+    run_budget: float = Field(5.0, ge=0)
+    day_budget: float = Field(20.0, ge=0)
+    timeout_s: float = Field(60.0, ge=1, le=600)
+    allow_hosts: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> LlmSettings:
+        if self.key is not None and not _IN_ENVIRONMENT.fullmatch(self.key):
+            raise BadOption(say("llm.key_in_file"), say("llm.key_in_file_fix"))
+        if (self.base_url is None) == (self.gguf is None) or (self.base_url and not self.model):
+            raise BadOption(say("llm.one_of_two"), say("llm.see_docs"))
+        if self.base_url and (self.price_in is None or self.price_out is None):
+            raise BadOption(say("llm.needs_price"), say("llm.needs_price_fix"))
+        return self
+
+
 class Settings(_Strict):
     """The whole of ``product.toml``."""
 
     product: ProductSettings = ProductSettings()
+    llm: LlmSettings | None = None
     tables: dict[str, TableSettings] = Field(default_factory=dict)
     use_cases: dict[str, UseCaseSettings] = Field(default_factory=dict)
 
@@ -80,6 +108,13 @@ class Product:
     def __init__(self, folder: Path) -> None:
         self.folder = folder.resolve()
         self.settings = _read(self.folder / "product.toml")
+        self._spoken: Language | None = None
+
+    def speaking(self, language: Language) -> Product:
+        """The same product for a reader of ``language``."""
+        other = copy(self)
+        other._spoken = language
+        return other
 
     @property
     def hidden(self) -> Path:
@@ -88,8 +123,8 @@ class Product:
 
     @property
     def language(self) -> Language:
-        """The product's language, else the locale's, else English."""
-        return self.settings.product.language or locale_language()
+        """The reader's language, else the product's, else the locale's, else English."""
+        return self._spoken or self.settings.product.language or locale_language()
 
     def runs(self, use_case: str) -> Path:
         """Folder of a use case's runs."""
@@ -186,10 +221,10 @@ def open_product(folder: Path) -> Product:
     return Product(folder)
 
 
-def key_of(text: str) -> str:
-    """Turn free text into a use-case key: ``Churn?`` becomes ``churn``."""
+def key_of(text: str, otherwise: str = "use_case") -> str:
+    """Turn free text into a use-case key: ``Churn?`` becomes ``churn``; ``otherwise`` where no letter is left."""
     word = re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")[:40].rstrip("_")
-    return word if KEY.fullmatch(word) else "use_case"
+    return word if KEY.fullmatch(word) else otherwise
 
 
 def write_text(path: Path, text: str) -> None:
@@ -235,7 +270,7 @@ def from_file(
     stem = path.stem or path.resolve().stem
     folder = Path.cwd() / f"{stem}.pilothouse"
     product = create(folder, ProductSettings(name=stem, language=language))
-    name = key_of(str(use_case.options.get("target", use_case.scenario)))
+    name = key_of(str(use_case.options.get("target", use_case.scenario)), use_case.scenario)
     rows = table.model_copy(update={"source": os.path.relpath(path.resolve(), product.folder)})
     product.declare("tables", "rows", rows)
     product.declare("use_cases", name, use_case.model_copy(update={"table": "rows"}))

@@ -18,7 +18,11 @@ BUILT_IN = {
     "predict": "pilothouse.scenarios.predict:Predict",
     "recommend": "pilothouse.scenarios.recommend:Recommend",
     "images": "pilothouse.scenarios.images:Images",
+    "classify": "pilothouse.scenarios.classify:Classify",
     "imagine": "pilothouse.scenarios.imagine:Imagine",
+    "needs": "pilothouse.scenarios.needs:Needs",
+    "answer": "pilothouse.scenarios.answer:Answer",
+    "write": "pilothouse.scenarios.write:Write",
 }
 GROUP = "pilothouse.scenarios"
 

@@ -37,7 +37,7 @@ from pilothouse.steps.evaluate.pairs import plain_pair, primary_pair
 from pilothouse.steps.prepare.ready import Ready
 from pilothouse.steps.prepare.split import outcomes
 from pilothouse.steps.prepare.supervise import Wish, prepare_supervised
-from pilothouse.types import Answers, Candidate, Data, Questions, Role, Scores, Table
+from pilothouse.types import Answers, Candidate, Data, Door, Questions, Role, Scores, Table
 from pilothouse.types.contest import Array
 from pilothouse.types.panels import Panel, Picture
 
@@ -63,11 +63,25 @@ class NoValue(BaseModel):
 
 @dataclass(frozen=True)
 class Listing:
-    """A file among the outputs: what the reader acts on, under the reader's own ids."""
+    """A file among the outputs: what the reader acts on, under the reader's own ids.
+
+    Messages in it are said in the language of the run.
+
+    Parameters
+    ----------
+    name, header, rows
+        Of a table.
+    bom
+        Begin with a byte order mark, by which Excel knows UTF-8.
+    pages
+        Texts that are written beside it: lines by file name.
+    """
 
     name: str
-    header: tuple[str, ...]
+    header: tuple[Message | str, ...]
     rows: Iterable[Sequence[Any]] = field(repr=False)
+    bom: bool = False
+    pages: Mapping[str, tuple[Message | str, ...]] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True)
@@ -112,8 +126,15 @@ class Scenario(ABC):
     columns_are_clues
         Whether a question's columns are what its answer is told from. Only then are there
         leaks to look for among them, and columns that drive an answer.
+    reads_documents
+        Whether a folder of documents, without a word more, is meant for it.
+    may_lose
+        How far below the baseline a winner may score, in the primary metric, and still be
+        shipped without force; None for any distance.
     counted
         What questions are called where the id column does not say: "pictures".
+    llm
+        The product's language model, to estimate costs with; None where it names none.
     """
 
     name: ClassVar[str]
@@ -124,7 +145,10 @@ class Scenario(ABC):
     extra: ClassVar[str | None] = None
     rows_are_asked: ClassVar[bool] = True
     columns_are_clues: ClassVar[bool] = True
+    reads_documents: ClassVar[bool] = False
+    may_lose: ClassVar[float | None] = None
     counted: ClassVar[Message | None] = None
+    llm: Door | None = None
 
     def __init__(self, options: Options, value: BaseModel | None = None) -> None:
         self.options = options

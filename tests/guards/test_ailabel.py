@@ -1,14 +1,24 @@
-"""The label of drawn pictures: legible words, machine-readable fields."""
+"""The label of drawn pictures and written texts: legible words, machine-readable fields."""
 
 from __future__ import annotations
 
 import io
 import json
+import unicodedata
 
 import numpy as np
 import pytest
 
-from pilothouse.guards.ailabel import WORDS, Origin, labelled, marked, read_label
+from pilothouse.guards.ailabel import (
+    WORDS,
+    Origin,
+    labelled,
+    marked,
+    marked_text,
+    read_label,
+    read_text_origin,
+    text_origin,
+)
 from pilothouse.guards.pictures import as_png
 
 ORIGIN = Origin("Pilothouse imagine", "abc-7", "2026-01-02")
@@ -61,3 +71,16 @@ def test_other_programs_read_the_file_and_its_fields() -> None:
 
 def test_a_picture_without_label_has_none() -> None:
     assert read_label(as_png(picture(28))) is None
+
+
+@pytest.mark.parametrize(("language", "words"), [("zh", "（AI生成）"), ("en", "(AI-generated)")])
+def test_f46_a_text_is_marked_for_eyes_once_and_for_machines(language: str, words: str) -> None:
+    shown = marked_text("A lamp.", language)
+    assert shown.endswith(words) and marked_text(shown, language) == shown
+    assert shown.isprintable() and not any(unicodedata.category(c) == "Cf" for c in shown)
+    kept = text_origin(shown, "Pilothouse write", "2026-01-02")
+    fields = read_text_origin(kept)
+    assert fields is not None and fields["Label"] == "1" and fields["ContentProducer"] == "Pilothouse write"
+    assert "\n" not in kept and text_origin(shown + ".", "Pilothouse write", "2026-01-02") != kept
+    for broken in ("", "{}", "[1]", '{"Label": "0"}', "null"):
+        assert read_text_origin(broken) is None

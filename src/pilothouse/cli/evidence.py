@@ -42,7 +42,7 @@ def run(
         from pilothouse.cli import releases
 
         for name in names:
-            releases.ship(product.folder, name, None, language)
+            releases.ship(product.folder, name, lang=language)
         releases.serve(product.folder, lang=language)
 
 

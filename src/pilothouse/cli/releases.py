@@ -35,7 +35,7 @@ def predict(
 
     files = {"rows": source} if events is None else {"rows": source, "events": events}
     answered = pipeline.predict(
-        product, use_case, files, output, release=release, tell=tell, language=language
+        product.speaking(language), use_case, files, output, release=release, tell=tell
     )
     show.note(say("cli.answered", rows=answered, path=str(output)), language)
 
@@ -44,16 +44,17 @@ def ship(
     directory: Folder,
     use_case: UseCase,
     run: str | None = None,
+    force: Annotated[bool, typer.Option("--force")] = False,
     lang: Lang = None,
     json: Json = False,
 ) -> None:
-    """Promote a run's winner to a release."""
+    """Promote a run's winner to a release; with --force also one that does worse than the baseline."""
     from pilothouse import pipeline
     from pilothouse.cli import show
     from pilothouse.product import open_product
 
     product = open_product(directory)
-    shipped = pipeline.ship(product, use_case, run)
+    shipped = pipeline.ship(product, use_case, run, force=force)
     if json:
         show.json_line(asdict(shipped))
         return
@@ -85,6 +86,7 @@ def serve(
     from pilothouse.cli import show
     from pilothouse.pipeline import servable_in
     from pilothouse.pipeline.begin import pseudonyms
+    from pilothouse.pipeline.speaking import door_of
     from pilothouse.product import open_product
     from pilothouse.service.run_server import serve as start
     from pilothouse.service.settings import ServiceSettings
@@ -97,7 +99,8 @@ def serve(
         show.line(say("cli.entry", entry=entry), language)
 
     named = pseudonyms(product)
-    settings = ServiceSettings(product.folder, partial(servable_in, pseudonyms=named), named, language)
+    load = partial(servable_in, pseudonyms=named, llm=door_of(product))
+    settings = ServiceSettings(product.folder, load, named, language)
     start(settings, host=host, port=port, on_start=tell)
 
 

@@ -1,10 +1,16 @@
-"""The door through which a drawn picture leaves: marked for eyes and for machines.
+"""The door through which a drawn picture or a written text leaves: marked for eyes and for machines.
 
 A strip below the picture says "AI 生成 / AI-generated" in letters drawn here, so that no font
 is needed; a small picture is enlarged by a whole factor until the words fit. The file
 carries the same as the property ``AIGC``, in a text chunk and in XMP: who made it, which
 content it is, when. Copies of the file keep both; another program that writes it anew
 may drop the property, never the strip.
+
+A text that a model wrote ends in visible words; what carries it (a cell beside it, a
+field of JSON) holds the same fields as ``AIGC``. Nothing is hidden among its characters:
+marks of no width are stripped by the first program that cleans a text, break searches, and
+look like an attack. A text that rules filled in is no model's, so it has neither; its
+column says how it was made.
 
 References
 ----------
@@ -15,6 +21,7 @@ the implicit label. PNG: ISO/IEC 15948, iTXt.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import struct
 import zlib
@@ -30,6 +37,7 @@ from pilothouse.guards.pictures import as_png
 Pixels = NDArray[np.uint8]
 
 WORDS = "AI 生成 / AI-generated"
+TEXT_WORDS: Mapping[str, str] = {"zh": "（AI生成）", "en": " (AI-generated)"}
 FIELD, XMP = "AIGC", "XML:com.adobe.xmp"
 _NAMESPACE = "http://www.tc260.org.cn/ns/AIGC/1.0/"
 _HEIGHT, _MARGIN, _SMALLEST_SHARE = 12, 3, 0.05
@@ -118,6 +126,27 @@ def labelled(picture: Pixels, origin: Origin) -> bytes:
     told = origin.as_json()
     chunks = _text_chunk(FIELD, told) + _text_chunk(XMP, _xmp(told))
     return bare[:_HEAD] + chunks + bare[_HEAD:]
+
+
+def marked_text(text: str, language: str) -> str:
+    """Put the visible words behind a text that a model wrote; once, however often it is asked."""
+    words = TEXT_WORDS["zh" if language == "zh" else "en"]
+    return text if text.endswith(words) else text + words
+
+
+def text_origin(text: str, producer: str, made_on: str) -> str:
+    """Write the hidden label of a text, for the cell or field beside it: one line of JSON."""
+    content = hashlib.sha256(text.encode()).hexdigest()[:16]
+    return Origin(producer, content, made_on).as_json()
+
+
+def read_text_origin(kept: str) -> dict[str, str] | None:
+    """Return the fields of a text's hidden label, or None where there is none."""
+    try:
+        fields = json.loads(kept)
+    except ValueError:
+        return None
+    return dict(fields) if isinstance(fields, dict) and fields.get("Label") == "1" else None
 
 
 def marked(picture: Pixels) -> Pixels:

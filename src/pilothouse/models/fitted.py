@@ -26,7 +26,7 @@ from pilothouse.messages import say
 from pilothouse.models.calibration import Calibration
 from pilothouse.models.shelf import load_model, save_model
 from pilothouse.models.target import Target
-from pilothouse.types import Answers, Column, Context, Kind, Role, Table
+from pilothouse.types import Answers, Column, Context, Door, Kind, Role, Table
 
 _STATE = "fitted.json"
 _VERSION = 1
@@ -51,6 +51,8 @@ class Fitted:
         flagged, the likeliest label's probability from which it is told.
     residual
         (low, high) added to a number's prediction for its 90 % range, or None.
+    llm
+        The way to a language model, where a context has none; not kept.
     """
 
     target: Target
@@ -59,6 +61,7 @@ class Fitted:
     calibration: Calibration = field(default_factory=Calibration)
     threshold: float = 0.5
     residual: tuple[float, float] | None = None
+    llm: Door | None = None
 
     def predict(self, table: Table, context: Context | None = None) -> Answers:
         """Answer each row of ``table``.
@@ -79,7 +82,9 @@ class Fitted:
         BadTable
             When a column holds another kind of values than was learnt from.
         """
-        raw = self.model.predict(self._checked(table), context or Context())
+        given = context or Context()
+        given = replace(given, llm=given.llm or self.llm)
+        raw = self.model.predict(self._checked(table), given)
         if not self.target.is_number:
             return Answers({"probability": self.calibration.apply(raw["probability"])})
         said = raw["prediction"]
@@ -156,8 +161,8 @@ class Fitted:
 
 
 def schema_of(table: Table) -> tuple[Column, ...]:
-    """Return what a request must have: features, today's rule, the past and pictures, without statistics."""
-    wanted = (Role.FEATURE, Role.ITEM, Role.TODAY, Role.PAST, Role.IMAGE)
+    """Return what a request must have, without statistics: what a model may see."""
+    wanted = (Role.FEATURE, Role.ITEM, Role.TODAY, Role.PAST, Role.IMAGE, Role.TEXT)
     return tuple(Column(c.name, c.kind, c.role) for c in table.columns if c.role in wanted)
 
 

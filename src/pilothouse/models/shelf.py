@@ -43,8 +43,23 @@ _WHERE = {
     "pixels": ("pilothouse.models.pictures.simple", "PixelsModel"),
     "nearest": ("pilothouse.models.pictures.simple", "NearestModel"),
     "picture_network": ("pilothouse.models.pictures.network", "PictureNetwork"),
+    "keywords": ("pilothouse.models.labels.simple", "KeywordsModel"),
+    "means": ("pilothouse.models.labels.means", "MeansModel"),
+    "embedded": ("pilothouse.models.labels.means", "EmbeddedModel"),
+    "text_network": ("pilothouse.models.labels.network", "TextNetwork"),
+    "fine_tuned": ("pilothouse.models.labels.encoder", "FineTunedModel"),
+    "asked_label": ("pilothouse.models.labels.asked", "AskedModel"),
+    "weighed": ("pilothouse.models.labels.weighed", "WeighedModel"),
     "transfer": ("pilothouse.models.pictures.transfer", "TransferModel"),
+    "need_keywords": ("pilothouse.models.needs.keywords", "KeywordsModel"),
+    "need_topics": ("pilothouse.models.needs.topics", "TopicsModel"),
+    "need_told": ("pilothouse.models.needs.told", "ToldModel"),
+    "answers": ("pilothouse.models.retrieval.answerer", "AnswerModel"),
     "mixture": ("pilothouse.models.rankers.mixture", "MixtureModel"),
+    "plain_text": ("pilothouse.models.writing.rulemade", "PlainModel"),
+    "own_text": ("pilothouse.models.writing.rulemade", "OwnModel"),
+    "grammar_text": ("pilothouse.models.writing.rulemade", "GrammarModel"),
+    "asked_text": ("pilothouse.models.writing.asked", "AskedModel"),
 }
 _MARK = "kind.json"
 

@@ -12,9 +12,10 @@ import numpy as np
 
 from pilothouse.errors import BadOption, BadTable, MissingColumn
 from pilothouse.guards.markup import write_csv
-from pilothouse.messages import Language, Message, say
+from pilothouse.messages import Message, say
 from pilothouse.pipeline.begin import MOST_INTERACTIONS, pseudonyms, read_table, table_name
 from pilothouse.pipeline.releases import release_folder, servable_in
+from pilothouse.pipeline.speaking import door_of
 from pilothouse.product import Product, TableSettings
 from pilothouse.runs.folder import newest
 from pilothouse.steps.collect import Collected, Source, attach, guess_roles, read
@@ -35,9 +36,10 @@ def predict(
     *,
     release: int | None = None,
     tell: Callable[[Message], None] = lambda _: None,
-    language: Language | None = None,
 ) -> int:
     """Answer every row of ``source`` and write ``output`` (CSV, or Parquet by its name).
+
+    Sentences in answers are in the product's language; see ``Product.speaking``.
 
     Parameters
     ----------
@@ -48,8 +50,6 @@ def predict(
         Number of a release; None takes the newest run's winner.
     tell
         Hears what the reader of the answers should know: cells taken as missing, ...
-    language
-        Of sentences in answers; the product's where None.
 
     Returns
     -------
@@ -64,7 +64,8 @@ def predict(
         When no value of a column can be read as what the model learnt from.
     """
     folder = newest(product.runs(use_case), use_case).model if release is None else None
-    servable = servable_in(folder or release_folder(product, use_case, release or 0), pseudonyms(product))
+    chosen = folder or release_folder(product, use_case, release or 0)
+    servable = servable_in(chosen, pseudonyms(product), door_of(product))
     files = source if isinstance(source, Mapping) else {"rows": source}
     if isinstance(servable, Eventful):
         servable = servable.beside(_events(product, use_case, files.get("events")))
@@ -79,7 +80,7 @@ def predict(
     _refuse_unreadable(servable, collected)
     for note in collected.notes:
         tell(note)
-    counted, spoken = 0, language or product.language
+    counted = 0
 
     def rows() -> Iterator[list[Any]]:
         nonlocal counted
@@ -88,7 +89,7 @@ def predict(
             if isinstance(servable, Filed):
                 write_files(servable, answers, output)
             for line in servable.rows(batch, answers, counted + 1):
-                yield [cell.text(spoken) if isinstance(cell, Message) else cell for cell in line]
+                yield [cell.text(product.language) if isinstance(cell, Message) else cell for cell in line]
             counted += batch.rows
 
     if output.suffix.lower() == ".parquet":

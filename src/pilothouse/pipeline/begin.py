@@ -15,10 +15,12 @@ from typing import Any, Literal
 
 from pilothouse import __version__, registry
 from pilothouse.errors import BadOption, NotFound
+from pilothouse.guards.llm import LlmDoor
 from pilothouse.guards.personal import Pseudonyms
 from pilothouse.messages import Language, Message, say
 from pilothouse.models.pasts import FIGURE
 from pilothouse.pipeline.events import Emit, Event
+from pilothouse.pipeline.speaking import door_of
 from pilothouse.product import Product, TableSettings, UseCaseSettings
 from pilothouse.scenario import Scenario
 from pilothouse.steps.collect import Collected, Source, attach, guess_roles, read
@@ -46,6 +48,7 @@ class Begun:
     candidates: tuple[Candidate, ...]
     plan: WorkPlan
     data_hash: str
+    llm: LlmDoor | None = None
 
     @property
     def target(self) -> str:
@@ -69,6 +72,8 @@ class Begun:
             "available": self.use.available,
             "plan": self.plan.plan_hash,
         }
+        if self.llm is not None:
+            kept["llm"] = self.llm.model
         return hashlib.sha256(json.dumps(kept, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
@@ -82,6 +87,7 @@ def begin(product: Product, name: str, language: Language | None, emit: Emit) ->
     """
     use = product.use_case(name)
     scenario = make_scenario(use, product.folder)
+    scenario.llm = llm = door_of(product)
     emit(Event("collect", say("pipeline.collecting")))
     collected = collect(product, use)
     _known(collected.table, use)
@@ -103,13 +109,14 @@ def begin(product: Product, name: str, language: Language | None, emit: Emit) ->
         questions=questions,
         candidates=candidates,
         plan=make_plan(
-            job_of(scenario, prepared, questions),
+            job_of(scenario, prepared, questions, llm),
             candidates,
             seed=scenario.options.seed,
             time_budget_s=scenario.options.time_budget_s,
             installed=installed_extras(candidates),
         ),
         data_hash=_digest(tables),
+        llm=llm,
     )
 
 
@@ -233,7 +240,7 @@ def pseudonyms(product: Product) -> Pseudonyms:
     return Pseudonyms(path.read_bytes())
 
 
-def job_of(scenario: Scenario, prepared: Ready, questions: Questions) -> Job:
+def job_of(scenario: Scenario, prepared: Ready, questions: Questions, llm: LlmDoor | None) -> Job:
     """What is known before planning."""
     split = prepared.split
     kept_aside: Literal["holdout", "nested", "time"] = "nested"
@@ -245,6 +252,7 @@ def job_of(scenario: Scenario, prepared: Ready, questions: Questions) -> Job:
         kept_aside,
         scenario.rows_are_asked,
         scenario.columns_are_clues,
+        say("plan.no_llm") if llm is None else llm.closed,
     )
 
 

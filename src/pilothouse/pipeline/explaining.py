@@ -84,6 +84,7 @@ def _panel(folder: RunFolder, number: int, panel: Panel) -> kept.PanelRecord:
         chart=None if panel.chart is None else _told(panel.chart),
         header=_told(panel.header),
         rows=_told(panel.rows),
+        leads=panel.leads,
     )
 
 

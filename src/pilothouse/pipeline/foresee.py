@@ -29,5 +29,5 @@ def foresee(product: Product, name: str) -> Foreseen:
     personal = [p.column for p in begun.prepared.personal]
     if personal:
         lines.append(say("pipeline.personal", columns=", ".join(dict.fromkeys(personal))))
-    job = job_of(begun.scenario, begun.prepared, begun.questions)
+    job = job_of(begun.scenario, begun.prepared, begun.questions, begun.llm)
     return Foreseen(begun.plan, (*lines, *advise(begun.plan, job)))

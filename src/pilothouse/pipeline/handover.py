@@ -8,7 +8,7 @@ range holds the gain of either equally often (``benchmarks/honesty``).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pilothouse.guards.markup import write_csv
+from pilothouse.messages import Language, Message
 from pilothouse.models.calibration import Calibration
 from pilothouse.models.fitted import Fitted, schema_of, with_residuals
 from pilothouse.models.pasts import has_past
@@ -25,7 +26,9 @@ from pilothouse.pipeline.begin import Begun
 from pilothouse.pipeline.exhibit import Exhibit
 from pilothouse.pipeline.findings import Findings
 from pilothouse.pipeline.study import WINNER, Studied
+from pilothouse.product import write_text
 from pilothouse.runs.folder import RunFolder
+from pilothouse.scenario import Listing
 from pilothouse.steps.decide.flag import Flagged, Policy, pick
 from pilothouse.steps.deploy.contract import Servable
 from pilothouse.steps.deploy.eventful import Eventful
@@ -81,8 +84,10 @@ def _whole(begun: Begun, studied: Studied) -> Made:
 def _rows(begun: Begun, studied: Studied, exhibit: Exhibit) -> Made:
     prepared, split = begun.prepared, begun.prepared.split
     data = prepared.data.with_table(keep_columns(prepared.data.table, studied.frozen.columns))
-    # Batches of a table too big for memory come without a past: what was held of it is learnt from.
-    whole = begun.collected.whole is not None and not has_past(data.table)
+    # Batches of a table too big for memory come without a past, and texts in them with personal
+    # values: what was held of it is learnt from.
+    whole = begun.collected.whole is not None and begun.scenario.columns_are_clues
+    whole = whole and not has_past(data.table)
     model = (_fit_whole if whole else _fit)(begun, studied, data)
     shipped = _fitted(begun, studied, exhibit, model, data)
     if not begun.scenario.columns_are_clues:
@@ -112,9 +117,21 @@ def write_list(begun: Begun, exhibit: Exhibit, findings: Findings, made: Made) -
     folder.mkdir(parents=True, exist_ok=True)
     listing = begun.scenario.lists(made.servable, begun.prepared)
     if listing is not None:
-        write_csv(folder / listing.name, listing.header, listing.rows)
+        _write_listing(listing, folder, begun.language)
     if findings.flagged is not None and made.rows is not None:
         _write_flagged(begun, exhibit, findings.flagged, made.rows, folder)
+
+
+def _write_listing(listing: Listing, folder: Path, language: Language) -> None:
+    """Write a table and its pages in one language."""
+
+    def told(cells: Iterable[Any]) -> list[Any]:
+        return [cell.text(language) if isinstance(cell, Message) else cell for cell in cells]
+
+    rows = (told(row) for row in listing.rows)
+    write_csv(folder / listing.name, told(listing.header), rows, bom=listing.bom)
+    for name, lines in listing.pages.items():
+        write_text(folder / name, "\n".join(told(lines)) + "\n")
 
 
 def _write_flagged(begun: Begun, exhibit: Exhibit, flagged: Flagged, made: Rows, folder: Path) -> None:
@@ -155,7 +172,7 @@ def _fit(begun: Begun, studied: Studied, data: Data) -> Any:
 def _fit_entry(begun: Begun, entry: Entry, data: Data) -> Any:
     # Threads that wait for each other cost more than a small fit; the figures are the same.
     threads = begun.plan.workers if data.rows * len(data.table.columns) > MANY_CELLS else 1
-    context = Context(seed=begun.plan.seed, threads=threads)
+    context = Context(seed=begun.plan.seed, threads=threads, llm=begun.llm)
     return entry.candidate.build(entry.parameters).fit(data, context)
 
 
@@ -163,7 +180,7 @@ def _fitted(begun: Begun, studied: Studied, exhibit: Exhibit, model: Any, data: 
     """Join the model with calibration, threshold and range, all from out-of-fold answers."""
     corrected = studied.developed.calibrations.get(studied.frozen.winner)
     calibration = Calibration() if corrected is None else corrected.calibration  # type: ignore[attr-defined]
-    fitted = Fitted(Target.of(data.table), schema_of(data.table), model, calibration)
+    fitted = Fitted(Target.of(data.table), schema_of(data.table), model, calibration, llm=begun.llm)
     told = begun.scenario.figure(exhibit.questions, exhibit.out_of_fold[studied.frozen.winner])
     if fitted.target.is_number:
         return with_residuals(fitted, np.asarray(exhibit.questions.truth), told)
@@ -192,7 +209,8 @@ def _fit_whole(begun: Begun, studied: Studied, data: Data) -> Any:
             yield _like(batch, data.table)
 
     model: Any = entry.candidate.build(entry.parameters)
-    return model.fit_batches(batches, Context(seed=begun.plan.seed, threads=begun.plan.workers))
+    context = Context(seed=begun.plan.seed, threads=begun.plan.workers, llm=begun.llm)
+    return model.fit_batches(batches, context)
 
 
 def _like(batch: Table, sample: Table) -> Table:

@@ -7,25 +7,46 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from pilothouse import registry
-from pilothouse.errors import BadOption
+from pilothouse.errors import BadOption, Refused
 from pilothouse.guards.modelfile import check_manifest, load_file
 from pilothouse.guards.paths import inside
 from pilothouse.guards.personal import Pseudonyms
 from pilothouse.messages import Message, say
 from pilothouse.product import Product
-from pilothouse.runs.folder import newest
+from pilothouse.runs.folder import RunFolder, newest
 from pilothouse.steps.deploy import release as deploy
 from pilothouse.steps.deploy.contract import Servable
 from pilothouse.store.keys import KeyRole, Keys
 from pilothouse.store.state import Release, Serving, State
+from pilothouse.types import Door
 
 
-def ship(product: Product, use_case: str, run_id: str | None = None) -> Release:
-    """Promote a run's winner; the newest run's when none is named."""
+def ship(product: Product, use_case: str, run_id: str | None = None, *, force: bool = False) -> Release:
+    """Promote a run's winner; the newest run's when none is named.
+
+    Raises
+    ------
+    Refused
+        When it scored further below the baseline than its scenario allows, without ``force``.
+    """
     product.use_case(use_case)
     chosen = run_id or newest(product.runs(use_case), use_case).run_id
+    if not force:
+        fit_to_ship(inside(product.runs(use_case), chosen))
     with opened(product) as state:
         return deploy.ship(state, product.folder, use_case, chosen)
+
+
+def fit_to_ship(folder: Path) -> None:
+    """Refuse the winner of a run that scored further below the baseline than its scenario allows."""
+    if not (folder / "run.json").is_file():
+        return  # what is missing is told by who ships it
+    record = RunFolder(folder).record()
+    most, lost = registry.find(record.scenario).may_lose, -record.test.gain
+    if most is not None and lost > most:
+        label = next(c.label for c in record.candidates if c.name == record.baseline["name"])
+        known = Message.from_json(label.model_dump())
+        raise Refused(say("answer.loses", lost=lost, most=most, baseline=known), say("answer.force"))
 
 
 def rollback(product: Product, use_case: str) -> Serving:
@@ -42,13 +63,15 @@ def release_folder(product: Product, use_case: str, number: int) -> Path:
     return inside(product.hidden / "releases", use_case, str(found.number))
 
 
-def servable_in(folder: Path, pseudonyms: Pseudonyms | None = None) -> Servable:
+def servable_in(folder: Path, pseudonyms: Pseudonyms | None = None, llm: Door | None = None) -> Servable:
     """Load what a run or a release keeps, by the scenario that it names.
 
     Parameters
     ----------
     pseudonyms
         The workspace's; a release that knows people needs them to be asked by their own ids.
+    llm
+        The product's way to a language model; a release that asks one has ``with_llm``.
 
     Raises
     ------
@@ -58,6 +81,9 @@ def servable_in(folder: Path, pseudonyms: Pseudonyms | None = None) -> Servable:
     check_manifest(folder)
     kept = load_file(folder / "serving.json", "json")
     servable = registry.find(str(kept["scenario"])).load(folder)
+    with_llm = getattr(servable, "with_llm", None)
+    if llm is not None and with_llm is not None:
+        servable = with_llm(llm)
     named_by = getattr(servable, "named_by", None)
     return servable if pseudonyms is None or named_by is None else named_by(pseudonyms)
 

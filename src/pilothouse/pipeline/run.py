@@ -14,7 +14,7 @@ import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -26,6 +26,7 @@ from pilothouse.pipeline.events import Emit, Event, Finished, stream
 from pilothouse.pipeline.exhibit import exhibit_of, write_exhibit
 from pilothouse.pipeline.findings import find
 from pilothouse.pipeline.handover import Made, make_model, write_list
+from pilothouse.pipeline.speaking import in_run
 from pilothouse.pipeline.story import Story, write_record
 from pilothouse.pipeline.study import Frozen, study
 from pilothouse.product import Product, write_text
@@ -62,9 +63,14 @@ def _carry_out(product: Product, name: str, language: Language | None, emit: Emi
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     clock = _Clock.start()
     begun = begin(product, name, language, emit)
+    entered = {e.name for e in begun.plan.entered}
+    if begun.llm is not None and any(c.needs_llm and c.name in entered for c in begun.candidates):
+        begun.llm.check()
     product.keep(name)
     with _only_one(product, name):
         folder = _folder(begun)
+        begun = replace(begun, llm=in_run(begun.llm, name, folder))
+        begun.scenario.llm = begun.llm
         state = State(product.hidden / "state.db")
         try:
             state.record_run(Run(name, folder.run_id, clock.started_at, "running"))
@@ -98,7 +104,7 @@ def _work(begun: Begun, folder: RunFolder, state: State, clock: _Clock, emit: Em
         engine=engine,
         workers=plan.workers,
         on_progress=tell,
-    ) as crew:
+    ).with_llm(begun.llm) as crew:
         studied = study(begun, crew, look)
         seconds = dict(crew.seconds)
     exhibit = exhibit_of(begun, studied)

@@ -17,6 +17,7 @@ from pilothouse.steps.collect import (
     Scan,
     Source,
     guess_roles,
+    is_folder_of_documents,
     is_folder_of_pictures,
     read,
     scan_table,
@@ -128,17 +129,21 @@ def scan(source: Product | Path) -> Iterator[Seen]:
 
 
 def is_data(source: Path) -> bool:
-    """Tell data, a file or a folder of pictures, from the folder of a product."""
+    """Tell data, a file or a folder of pictures or documents, from the folder of a product."""
     if not source.is_dir():
         return True
-    return not (source / "product.toml").is_file() and is_folder_of_pictures(source)
+    if (source / "product.toml").is_file():
+        return False
+    return is_folder_of_pictures(source) or is_folder_of_documents(source)
 
 
 def scenario_of(source: Path, target: str | None) -> str:
     """Name the scenario that a file is for: without a target, the first whose columns it has.
 
-    Pictures are told by their labels where nothing else is said.
+    Pictures are told by their labels, and documents answer, where nothing else is said.
     """
+    if is_folder_of_documents(source):
+        return next(n for n in registry.names() if registry.find(n).reads_documents)
     if source.is_dir() or (source.is_file() and is_idx(source)):
         return next(n for n in registry.names() if {Role.IMAGE, Role.TARGET} <= set(registry.find(n).needs))
     if target is None:

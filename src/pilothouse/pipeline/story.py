@@ -128,7 +128,8 @@ def given_facts(story: Story) -> dict[str, Any]:
     """What the screen says that findings do not hold; see ``compose.screen_of``."""
     begun, split = story.begun, story.begun.prepared.split
     truth_kind = _target(story)
-    texts = [c.name for c in begun.prepared.columns if c.role is Role.TEXT and begun.scenario.rows_are_asked]
+    of_rows = begun.scenario.rows_are_asked and begun.scenario.columns_are_clues
+    texts = [c.name for c in begun.prepared.columns if c.role is Role.TEXT and of_rows]
     return {
         "target": begun.target,
         "kind": truth_kind.kind,
@@ -190,7 +191,8 @@ def _candidates(story: Story) -> list[kept.CandidateRecord]:
     for name, entry in entries.items():
         sentence = None
         if entry.candidate.is_stand_in:
-            model: Any = entry.candidate.build(entry.parameters).fit(learn, Context(seed=begun.plan.seed))
+            context = Context(seed=begun.plan.seed, llm=begun.llm)
+            model: Any = entry.candidate.build(entry.parameters).fit(learn, context)
             sentence = said(model.sentence())
         found.append(
             kept.CandidateRecord(

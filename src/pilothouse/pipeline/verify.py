@@ -22,6 +22,7 @@ from pilothouse.pipeline.events import silent
 from pilothouse.pipeline.exhibit import EXHIBIT, Exhibit, exhibit_of, read_exhibit
 from pilothouse.pipeline.findings import find
 from pilothouse.pipeline.releases import opened
+from pilothouse.pipeline.speaking import in_run
 from pilothouse.pipeline.study import digest_of, study
 from pilothouse.product import Product, UseCaseSettings, open_product
 from pilothouse.runs.folder import MANIFEST, RunFolder, file_hash
@@ -117,11 +118,12 @@ def _retrained(product: Product, folder: RunFolder, record: RunRecord) -> list[M
         raise Conflict(say("pipeline.other_settings"), say("pipeline.other_settings_fix"))
     if begun.data_hash != record.data_hash:
         raise Conflict(say("pipeline.other_data"), say("pipeline.other_data_fix"))
+    begun.scenario.llm = replay = in_run(begun.llm, record.use_case, folder, replays=True)
     with (
         tempfile.TemporaryDirectory() as work,
         make_crew(
             begun.prepared.data, begun.scenario.questions, Path(work), workers=begun.plan.workers
-        ) as crew,
+        ).with_llm(replay) as crew,
     ):
         studied = study(begun, crew, lambda _: record.looks)
     old, new = read_exhibit(folder), exhibit_of(begun, studied)

@@ -19,7 +19,7 @@ from pilothouse.report.wording import Words, tell
 from pilothouse.runs.record import RunRecord, ValueRecord
 from pilothouse.steps.decide.assumptions import SHARES
 
-_Kind = Literal["actions", "classes", "number", "hits"]
+_Kind = Literal["actions", "classes", "number", "hits", "tickets"]
 _Rates = Mapping[str, tuple[float, ...]]
 
 # What goes into each kind of formula; the first that is there sets how much is done.
@@ -28,6 +28,7 @@ _INPUTS: Mapping[_Kind, tuple[str, ...]] = {
     "classes": ("volume", "right", "wrong"),
     "number": ("volume", "error"),
     "hits": ("volume", "hit", "added"),
+    "tickets": ("volume", "ticket", "solved", "mistake"),
 }
 
 
@@ -102,6 +103,9 @@ def side_value(kind: _Kind, likely: Mapping[str, float], rate: tuple[float, ...]
         return likely["volume"] * (rate[0] * likely["right"] - (1 - rate[0]) * likely["wrong"])
     if kind == "hits":
         return likely["volume"] * rate[0] * likely["hit"] * likely["added"]
+    if kind == "tickets":
+        spared = rate[0] * likely["ticket"] * likely["solved"]
+        return likely["volume"] * (spared - rate[1] * likely["mistake"])
     return -likely["volume"] * rate[0] * likely["error"]
 
 
@@ -131,6 +135,8 @@ def _kind(value: ValueRecord) -> _Kind:
         return "classes"
     if "hit" in value.assumptions:
         return "hits"
+    if "ticket" in value.assumptions:
+        return "tickets"
     return "number" if "error" in value.assumptions else "actions"
 
 
@@ -243,6 +249,9 @@ def _working(kind: _Kind, likely: Mapping[str, float], rate: tuple[float, ...]) 
     if kind == "classes":
         wrong = score(1 - rate[0])
         return f"{shown['volume']} × ({score(rate[0])} × {shown['right']} − {wrong} × {shown['wrong']})"
+    if kind == "tickets":
+        spared = f"{score(rate[0])} × {shown['ticket']} × {percent(likely['solved'])}"
+        return f"{shown['volume']} × ({spared} − {score(rate[1])} × {shown['mistake']})"
     if kind == "hits":
         return f"{shown['volume']} × {score(rate[0])} × {shown['hit']} × {percent(likely['added'])}"
     return f"−{shown['volume']} × {score(rate[0])} × {shown['error']}"

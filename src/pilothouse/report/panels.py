@@ -32,6 +32,7 @@ class Shown:
     chart: Chart | None
     header: Sequence[object]
     rows: Sequence[Sequence[object]]
+    leads: bool = False
 
 
 def panels(record: RunRecord, folder: Path | None) -> list[Shown]:
@@ -49,8 +50,8 @@ def panels(record: RunRecord, folder: Path | None) -> list[Shown]:
             spec = _spec(panel.chart, panel.title)
             chart = Chart(f"panel-{number}", spec, panel.header, panel.rows)
         pictures = [(_uri(folder, p.file), p.caption) for p in panel.pictures] if folder else []
-        table = ((), ()) if chart else (panel.header, panel.rows)
-        found.append(Shown(panel.title, panel.told, pictures, chart, *table))
+        header, rows = ((), ()) if chart else (panel.header, panel.rows)
+        found.append(Shown(panel.title, panel.told, pictures, chart, header, rows, panel.leads))
     return found
 
 
@@ -65,6 +66,8 @@ def _spec(chart: Mapping[str, Any], title: Said) -> dict[str, Any]:
     """Join the scenario's part of a specification with what all charts share."""
     dressed = _dressed(chart)
     whole: dict[str, Any] = {**frame(title, int(dressed.pop("height", _HEIGHT))), **dressed}
+    if "facet" in whole:  # small pictures have sizes of their own, and none fits itself to the page
+        return {name: value for name, value in whole.items() if name not in ("width", "height", "autosize")}
     return whole
 
 

@@ -1,6 +1,6 @@
 """The picture of one hundred: what the winner gets right beside what the best rule gets right.
 
-For one outcome the hundred are those that are flagged; for classes any hundred; for lists
+For one outcome the hundred are those that are flagged; for classes and answers any hundred; for lists
 a hundred people who are shown one; for a number there is no right or wrong, so two bars
 show the typical miss.
 """
@@ -31,6 +31,12 @@ def people(record: RunRecord) -> dict[str, Any] | None:
             _figure(record, record.baseline["name"], "hit_rate"),
         )
         key = "lists"
+    elif record.target.kind == "answers":
+        pair = (
+            _figure(record, record.winner, "handled"),
+            _figure(record, record.baseline["name"], "handled"),
+        )
+        key = "answers"
     else:
         return None
     known = [f for f in pair if f is not None and f.value is not None and math.isfinite(f.value)]

@@ -49,7 +49,7 @@ class TargetRecord(BaseModel):
     """What is predicted."""
 
     name: str
-    kind: Literal["binary", "classes", "number", "ranking", "pictures"]
+    kind: Literal["binary", "classes", "number", "ranking", "pictures", "needs", "answers"]
     classes: list[str] = Field(default_factory=list)
     positive: str | None = None
     base_rate: float | None = None
@@ -226,6 +226,7 @@ class PanelRecord(BaseModel):
     chart: dict[str, Any] | None = Field(None, description="Vega-Lite with its data; texts as kept messages")
     header: list[Said | str] = Field(default_factory=list)
     rows: list[list[Said | str]] = Field(default_factory=list)
+    leads: bool = Field(False, description="stands right below the verdict")
 
 
 class ExplanationRecord(BaseModel):
@@ -323,4 +324,4 @@ class RunRecord(BaseModel):
     def leaks_sought(self) -> bool:
         """Whether answers are told from columns, among which leaks were looked for."""
         pictured = any(c["kind"] == "picture" and c.get("used") for c in self.columns)
-        return self.target.kind != "ranking" and not pictured
+        return self.target.kind not in ("ranking", "answers") and not pictured

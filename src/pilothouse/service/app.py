@@ -16,7 +16,7 @@ from pilothouse.service.doorkeeper import Doorkeeper
 from pilothouse.service.edge import Edge
 from pilothouse.service.log import printable
 from pilothouse.service.replies import Refusal, body_of, nothing_here
-from pilothouse.service.routes import events, health, pages, predict, recommend, releases, runs
+from pilothouse.service.routes import chat, events, health, pages, predict, recommend, releases, runs
 from pilothouse.service.settings import ServiceSettings
 from pilothouse.store.keys import Keys
 from pilothouse.store.state import State
@@ -44,6 +44,7 @@ def create_app(settings: ServiceSettings, state: State | None = None) -> FastAPI
     for router in (
         predict.router,
         recommend.router,
+        chat.router,
         events.router,
         releases.router,
         runs.router,

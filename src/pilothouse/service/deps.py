@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from pilothouse.errors import NotFound, UserFault
 from pilothouse.messages import say
+from pilothouse.service.conversations import Conversations
 from pilothouse.service.doorkeeper import Doorkeeper
 from pilothouse.service.edge import Visit
 from pilothouse.service.histories import Histories
@@ -33,6 +34,7 @@ class House:
         self.shelf = Shelf(settings, state)
         self.histories = Histories(state.events)
         self.meters = Meters()
+        self.conversations = Conversations()
 
 
 async def _house(request: Request) -> House:

@@ -134,6 +134,8 @@ def make_plan(
     workers
         Processes; part of the plan, whatever the machine has.
     """
+    mute = [c for c in candidates if c.needs_llm and job.mute is not None]
+    candidates = [c for c in candidates if c not in mute]
     present = [c for c in candidates if c.name != _BLEND and (c.extra is None or c.extra in installed)]
     cpu_s = max(time_budget_s - job.fixed_s, _FITS_SHARE * time_budget_s) * workers * _EFFICIENCY
     chosen = _chosen(job, [c for c in present if c.extra is None], _ESSENTIAL_SHARE * cpu_s)
@@ -164,7 +166,11 @@ def make_plan(
             Entered(name=c.name, trials=trials.get(c.name, 0), fit_s=_rounded(chosen.fit_s(c)))
             for c in [*entered, *blend]
         ),
-        declined=tuple(unfit) + tuple(_absent(c) for c in candidates if c.extra not in {None, *installed}),
+        declined=(
+            *unfit,
+            *(_absent(c) for c in candidates if c.extra not in {None, *installed}),
+            *(Declined(name=c.name, label=c.label, reason=job.mute) for c in mute if job.mute),
+        ),
         cpu_s={part: _rounded(seconds) for part, seconds in spent.items()},
         seconds=_rounded(wall_s),
         memory_mb=_rounded(chosen.memory_mb(entered, workers)),

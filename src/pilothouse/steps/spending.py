@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from statistics import fmean
 from typing import Literal
 
+from pilothouse.messages import Message, say
 from pilothouse.types import Candidate, Shape
 
 OUTER_FOLDS = 5
@@ -51,6 +52,8 @@ class Job:
         question, and there is a curve to draw.
     columns_are_clues
         Whether answers are told from columns: then there are some to probe.
+    mute
+        Why no language model can be asked; None where one can.
     """
 
     shape: Shape
@@ -58,6 +61,7 @@ class Job:
     split: Literal["holdout", "nested", "time"]
     rows_are_asked: bool = True
     columns_are_clues: bool = True
+    mute: Message | None = say("plan.no_llm")
 
     @property
     def developments(self) -> int:

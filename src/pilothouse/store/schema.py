@@ -39,6 +39,11 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             PRIMARY KEY (source, event_id)) STRICT, WITHOUT ROWID""",
         "CREATE INDEX events_by_user ON events (user, held, time, source, event_id)",
     ),
+    (
+        """CREATE TABLE purses (
+            purse TEXT NOT NULL PRIMARY KEY, spent INTEGER NOT NULL, changed TEXT NOT NULL,
+            seal TEXT NOT NULL) STRICT, WITHOUT ROWID""",
+    ),
 )
 
 VERSION = len(MIGRATIONS)

@@ -120,6 +120,8 @@ class Candidate(ABC):
         the best of them whose 90 % range lies above zero; it takes part in no blend.
     extra
         The pip extra it needs, or None.
+    needs_llm
+        True where it asks a language model; the plan leaves it out where there is none.
     """
 
     name: ClassVar[str]
@@ -129,6 +131,7 @@ class Candidate(ABC):
     must_excel: ClassVar[bool] = False
     extra: ClassVar[str | None] = None
     needs_module: ClassVar[str | None] = None
+    needs_llm: ClassVar[bool] = False
 
     def feasible(self, shape: Shape, budget_s: float) -> Message | None:
         """Return None, or the reason for which it declines this job."""

@@ -31,6 +31,8 @@ class Panel:
         A Vega-Lite specification with its own data, or None.
     header, rows
         A table; empty for none. A chart's table stands here.
+    leads
+        Whether it stands right below the verdict: where the findings are the answer.
     """
 
     title: Message
@@ -39,3 +41,4 @@ class Panel:
     chart: Mapping[str, Any] | None = None
     header: tuple[Message | str, ...] = ()
     rows: tuple[tuple[Message | str, ...], ...] = ()
+    leads: bool = False

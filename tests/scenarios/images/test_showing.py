@@ -1,11 +1,9 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 
 from pilothouse.messages import LANGUAGES
-from pilothouse.models.training import Trained
-from pilothouse.scenarios.images.showing import confusion_panel, labels_panel, learning_panels
+from pilothouse.scenarios.images.showing import confusion_panel
 from pilothouse.types import Answers, Questions
 from small_pictures import SHAPES
 
@@ -35,19 +33,3 @@ def test_nothing_mistaken_is_said() -> None:
     perfect = Answers({"probability": np.eye(3)[TRUTH]})
     panel = confusion_panel(QUESTIONS, perfect)
     assert not panel.pictures and "right" in panel.told.text("en")
-
-
-def test_labels_have_precision_and_recall_with_ranges() -> None:
-    rows = {row[0]: row for row in labels_panel(QUESTIONS, ANSWERS).rows}
-    bars, rings = int((TRUTH == 0).sum()), int((TRUTH == 2).sum())
-    assert rows["bar"][3].startswith(f"{100 * (bars - 4) / bars:.1f}%")
-    assert rows["ring"][2].startswith(f"{100 * rings / (rings + 4):.1f}%")
-    assert rows["bar"][2].startswith("100.0% (9")
-
-
-def test_curves_are_told_epoch_by_epoch() -> None:
-    trained = Trained(3, 2, [0.9, 0.4, 0.5], 0, [1.0, 0.6, 0.3], [0.5, 0.9, 0.8], [0.1, 0.2, 0.01])
-    loss, score = learning_panels(trained)
-    assert loss.rows[1] == ("2", "0.6", "0.4", "0.9", "0.2")
-    assert "pass 2" in loss.told.text("en") and score.rows[2] == ("3", "0.8")
-    assert pytest.approx([v["value"] for v in score.chart["data"]["values"]]) == trained.metrics  # type: ignore[index]

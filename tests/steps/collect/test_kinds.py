@@ -148,3 +148,17 @@ def test_native_numbers_are_times_where_name_and_size_say_so(name, numbers, kind
 
 def test_seconds_written_with_a_point_are_times():
     assert kind_of(["1741046400.0", "881250949.0"], "timestamp:float") is Kind.TIME
+
+
+@pytest.mark.parametrize(
+    ("values", "kind"),
+    [
+        (["My mouse is not responding", "Where is my order", "How do I pay?"], Kind.TEXT),
+        (["怎么退货", "你们几点开门呢", "发票能开吗"], Kind.TEXT),
+        (["Ann Lee", "Bob Stone", "Cy Young"], Kind.CATEGORY),
+        (["王小明", "李雷", "韩梅梅"], Kind.CATEGORY),
+        (["SKU-1 A", "SKU-2 B", "SKU-3 C"], Kind.CATEGORY),
+    ],
+)
+def test_short_sentences_are_texts_and_names_are_not(values: list[str], kind: Kind) -> None:
+    assert decide("said", dict.fromkeys(values, 1), None, None).plan.kind is kind

@@ -121,7 +121,7 @@ _NUMBERS: tuple[tuple[str, re.Pattern[str], Check], ...] = (
         ),
         bool,
     ),
-    ("ip", re.compile(r"(?<![0-9.])[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?![0-9.])"), _is_ip),
+    ("ip", re.compile(r"(?<![0-9.])[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?!\.?[0-9])"), _is_ip),
 )
 _RUN = re.compile(r"[0-9+(][0-9 +().xX-]{6,}+")
 

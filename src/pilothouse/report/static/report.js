@@ -132,6 +132,12 @@
         working: `${plain(a.volume)} × ${score(hit)} × ${plain(a.hit)} × ${share(a.added)}`,
       };
     },
+    tickets(a, [right, wrong]) {
+      return {
+        value: a.volume * (right * a.ticket * a.solved - wrong * a.mistake),
+        working: `${plain(a.volume)} × (${score(right)} × ${plain(a.ticket)} × ${share(a.solved)} − ${score(wrong)} × ${plain(a.mistake)})`,
+      };
+    },
     number(a, [miss]) {
       return { value: -a.volume * miss * a.error, working: `−${plain(a.volume)} × ${score(miss)} × ${plain(a.error)}` };
     },
@@ -142,7 +148,7 @@
     const typed = {};
     for (const field of fields) {
       const value = field.value.trim() === "" ? NaN : Number(field.value);
-      typed[field.dataset.assumption] = ["success", "added"].includes(field.dataset.assumption) ? value / 100 : value;
+      typed[field.dataset.assumption] = ["success", "added", "solved"].includes(field.dataset.assumption) ? value / 100 : value;
     }
     const isEdited = Object.keys(likely).some((name) => !(Math.abs(typed[name] - likely[name]) < 1e-9));
     const winner = formulas[kind](typed, rates.winner), baseline = formulas[kind](typed, rates.baseline);

@@ -21,23 +21,15 @@ from pilothouse.models.pictures.network import Convolution, Residual
 from pilothouse.models.pictures.simple import Commonest, Nearest, Pixels
 from pilothouse.models.pictures.transfer import Prototypes, Transfer
 from pilothouse.models.target import Target
-from pilothouse.scenario import Example, Panel
-from pilothouse.scenarios.images.abstaining import abstaining_panel
+from pilothouse.scenario import Example, Panel, Scenario
 from pilothouse.scenarios.images.examples import examples
 from pilothouse.scenarios.images.inside import inside_panels
-from pilothouse.scenarios.images.judging import JudgedPictures
 from pilothouse.scenarios.images.options import ImagesOptions, ImagesValue
 from pilothouse.scenarios.images.release import ServedPictures
-from pilothouse.scenarios.images.showing import (
-    confusion_panel,
-    labels_panel,
-    learning_panels,
-    looking_panel,
-)
-from pilothouse.steps.decide.assumptions import Assumptions, Rivals
-from pilothouse.steps.decide.flag import Policy
-from pilothouse.steps.decide.value import Money, classes_money
+from pilothouse.scenarios.images.showing import confusion_panel, looking_panel
+from pilothouse.steps.evaluate.labels import JudgesLabels
 from pilothouse.steps.evaluate.metrics_classes import top_label
+from pilothouse.steps.explain.labels import abstaining_panel, labels_panel, learning_panels
 from pilothouse.steps.prepare.pictures import FEWEST_IN_HOLDOUT, prepare_pictures
 from pilothouse.steps.prepare.supervise import Wish
 from pilothouse.types import Answers, Candidate, Data, Questions, Role, Table
@@ -50,7 +42,7 @@ _SHARES = {"convolution": 0.4, "residual": 0.2}
 """Part of the time that a network's fits may take; fewer epochs where they would take more."""
 
 
-class Images(JudgedPictures):
+class Images(JudgesLabels, Scenario):
     """See the module."""
 
     name: ClassVar[str] = "images"
@@ -96,16 +88,6 @@ class Images(JudgedPictures):
         listed = ", ".join(names[:6]) + (", …" if len(names) > 6 else "")
         return say("images.asks", target=self.options.target, labels=listed)
 
-    def assumptions(self, questions: Questions, rows: int, currency: str) -> Assumptions | None:
-        """What the user said a right and a wrong label are worth."""
-        return None if self.value is None else self.value.assumptions(rows, currency)
-
-    def money(
-        self, rivals: Rivals, assumptions: Assumptions, policy: Policy | None, seed: int, draws: int
-    ) -> Money:
-        """Right labels of a period times what they are worth."""
-        return classes_money(rivals, assumptions, seed, draws)
-
     def servable(self, fitted: Any, background: Any, id_name: str) -> ServedPictures:
         """Wrap the winner."""
         return ServedPictures(fitted, id_name)
@@ -114,14 +96,14 @@ class Images(JudgedPictures):
         """Mistakes, labels, silence, where it looks, what is inside, how it learnt."""
         winner, model = next(iter(answers.values())), servable.fitted.model
         right, sure = top_label(np.asarray(questions.truth), winner["probability"])
-        trained = getattr(model, "trained", None)
+        trained, what = getattr(model, "trained", None), say("labels.pictures")
         return [
             confusion_panel(questions, winner),
-            labels_panel(questions, winner),
-            abstaining_panel(right, sure, servable.fitted.threshold),
+            labels_panel(questions, winner, what),
+            abstaining_panel(right, sure, servable.fitted.threshold, what),
             looking_panel(model, questions, winner),
             *inside_panels(model, questions, winner),
-            *([] if trained is None else learning_panels(trained)),
+            *([] if trained is None else learning_panels(trained, what)),
         ]
 
     @classmethod

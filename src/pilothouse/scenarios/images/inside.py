@@ -99,7 +99,7 @@ def _plane(questions: Questions, vectors: Array) -> Panel:
         "encoding": {
             "x": {"field": "x", **hidden},
             "y": {"field": "y", **hidden},
-            "color": {"field": "label", "type": "nominal", "title": say("images.label")},
+            "color": {"field": "label", "type": "nominal", "title": say("labels.label")},
         },
     }
     names = np.unique(labels)
@@ -109,7 +109,7 @@ def _plane(questions: Questions, vectors: Array) -> Panel:
         for label, (x, y) in zip(names, centres, strict=True)
     )
     told = say("images.panel_plane_told", share=f"{100 * shares.sum():.0f}")
-    header = (say("images.label"), say("images.pictures"), say("images.across"), say("images.up"))
+    header = (say("labels.label"), say("images.pictures"), say("images.across"), say("images.up"))
     return Panel(say("images.panel_plane"), told, (), chart, header, table)
 
 

@@ -8,6 +8,7 @@ from anyio import to_thread
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, ConfigDict, Field
 
+from pilothouse.guards.paths import inside
 from pilothouse.service.deps import ListLimit, TheHouse, TheVisit, UseCaseName, needs, typed
 from pilothouse.steps.deploy.release import rollback, ship
 from pilothouse.store.keys import KeyRole
@@ -33,11 +34,12 @@ class ReleaseList(BaseModel):
 
 
 class ShipRequest(BaseModel):
-    """Which run to ship."""
+    """Which run to ship; ``force`` ships one that does worse than the baseline."""
 
     model_config = ConfigDict(extra="forbid")
     use_case: Annotated[str, Field(min_length=1, max_length=40)]
     run_id: Annotated[str, Field(min_length=1, max_length=120)]
+    force: bool = False
 
 
 class RollbackRequest(BaseModel):
@@ -87,6 +89,10 @@ async def ship_run(house: TheHouse, visit: TheVisit) -> ReleaseEntry:
     folder = house.settings.product_folder
 
     def work() -> ReleaseEntry:
+        from pilothouse.pipeline.releases import fit_to_ship
+
+        if not wish.force:
+            fit_to_ship(inside(folder / ".pilothouse" / "runs", wish.use_case, wish.run_id))
         release = ship(house.state, folder, wish.use_case, wish.run_id, made_by="service")
         return ReleaseEntry(
             use_case=release.use_case,

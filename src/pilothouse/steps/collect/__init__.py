@@ -7,6 +7,7 @@ them), ``numbers`` and ``times`` -> ``kinds`` (what a column is), ``reading`` (t
 step itself), ``roles`` (what a column is for), ``scan`` (what the table supports).
 """
 
+from pilothouse.steps.collect.documents import is_folder_of_documents
 from pilothouse.steps.collect.limits import Limits
 from pilothouse.steps.collect.pictures import attach, is_folder_of_pictures
 from pilothouse.steps.collect.reading import read
@@ -25,6 +26,7 @@ __all__ = [
     "attach",
     "guess_roles",
     "guess_targets",
+    "is_folder_of_documents",
     "is_folder_of_pictures",
     "read",
     "scan_table",

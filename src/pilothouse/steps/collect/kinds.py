@@ -23,6 +23,7 @@ from pilothouse.steps.collect.times import Times, find_day_first, has_zone, is_t
 from pilothouse.types import Kind
 
 _NEARLY_ALL = 0.98
+_FEWEST_SAID, _RARELY_TWICE = 3.0, 0.9
 _LOOK = 2000  # different values looked at before all are
 _NAMED_TIME = re.compile(
     r"(date|time|timestamp|day|month|created|updated)(:\w+)?$|(^|_)(dt|ts)$|_at$|^(date|time)|日期|时间|日$",
@@ -179,6 +180,9 @@ def _words(name: str, present: Mapping[str, int]) -> Decision:
     length = sum(len(v) + _wide(v) for v in present) / different
     spaced = sum(" " in v or _wide(v) > 0 for v in present)
     is_text = length >= 30 and spaced * 2 >= different
+    # Short sentences that hardly ever repeat, such as questions, are texts too, and no codes.
+    said = sum(max(v.count(" ") + 1, _wide(v) / 1.5) for v in present) / different
+    is_text = is_text or (said >= _FEWEST_SAID and different >= _RARELY_TWICE * total)
     return Decision(Plan(name, Kind.TEXT if is_text else Kind.CATEGORY))
 
 

@@ -19,6 +19,7 @@ from pilothouse.messages import Message, say
 from pilothouse.steps.collect.cells import name_columns
 from pilothouse.steps.collect.databases import public_url, read_postgres, read_sqlite, sqlite_path
 from pilothouse.steps.collect.delimited import read_delimited
+from pilothouse.steps.collect.documents import is_folder_of_documents, read_documents
 from pilothouse.steps.collect.excel import read_excel
 from pilothouse.steps.collect.idx import is_idx
 from pilothouse.steps.collect.jsonlines import read_jsonlines
@@ -29,7 +30,7 @@ from pilothouse.steps.collect.stage import Stage, stage_parquet, stage_rows
 from pilothouse.steps.collect.typed import DayFirst, EveryRow, Typed, type_rows
 from pilothouse.types import Kind
 
-FORMATS = ("csv", "tsv", "excel", "parquet", "jsonl", "sqlite", "postgres", "pictures", "idx")
+FORMATS = ("csv", "tsv", "excel", "parquet", "jsonl", "sqlite", "postgres", "pictures", "idx", "documents")
 _DEFAULT_LIMITS = Limits()
 _HINTS = {".tsv": "\t", ".tab": "\t", ".csv": ",", ".psv": "|"}
 _OLD_EXCEL = bytes.fromhex("d0cf11e0")
@@ -73,9 +74,9 @@ def read(
     if rows_in_memory < 1:
         raise BadOption(say("collect.rows_in_memory", received=rows_in_memory))
     try:
-        pictures = _pictures(source, seed, limits)
-        if pictures is not None:
-            return pictures
+        folder = _documents(source, limits) or _pictures(source, seed, limits)
+        if folder is not None:
+            return folder
         kind, stage, facts = _open(source, limits)
     except OSError as fault:
         problem = say("collect.io_failed", reason=fault.strerror or type(fault).__name__)
@@ -116,6 +117,15 @@ def _pictures(source: Source, seed: int, limits: Limits) -> Collected | None:
     return (
         read_folder(path, seed) if named or (source.format is None and is_folder_of_pictures(path)) else None
     )
+
+
+def _documents(source: Source, limits: Limits) -> Collected | None:
+    """Read a folder of documents; None for anything else."""
+    path = Path(source.location)
+    named = source.format == "documents" and path.is_dir()
+    if "://" in source.location or not (named or (source.format is None and is_folder_of_documents(path))):
+        return None
+    return read_documents(path, lambda file: read(Source(str(file)), limits=limits).table)
 
 
 def _counted(stage: Stage, rows: int) -> list[Message]:

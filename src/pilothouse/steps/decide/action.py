@@ -43,6 +43,8 @@ def act(facts: Facts) -> Action:
         return _answer(facts)
     if facts.goal.kind == "pictures":
         return _look(facts)
+    if facts.goal.kind == "needs":
+        return _read(facts)
     return _experiment(facts) if facts.trial is not None else _shadow(facts)
 
 
@@ -126,6 +128,12 @@ def _look(facts: Facts) -> Action:
     """No figure can say whether a picture may be shown: people look."""
     command = f"pilothouse predict {facts.place} seeds.csv -o pictures.csv"
     return Action(say("decide.next_look"), say("decide.change_look"), command)
+
+
+def _read(facts: Facts) -> Action:
+    """No figure can say whether a need is one: people read."""
+    command = f"pilothouse report {facts.place}"
+    return Action(say("decide.next_read"), say("decide.change_read"), command)
 
 
 def _shadow(facts: Facts) -> Action:

@@ -19,7 +19,7 @@ from pilothouse.types.contest import Array
 
 Effect = Literal["assumed", "measured", "not_needed"]
 Given = float | Sequence[float]
-SHARES = frozenset({"success", "added"})
+SHARES = frozenset({"success", "added", "solved"})
 
 
 @dataclass(frozen=True)

@@ -131,7 +131,12 @@ def _checked(facts: Facts) -> Message:
 def _value(facts: Facts) -> list[Message]:
     stakes, right = facts.stakes, facts.plain.winner.value
     if stakes is None:
-        kinds = {"ranking": "decide.line_no_money_list", "pictures": "decide.line_no_money_pictures"}
+        kinds = {
+            "ranking": "decide.line_no_money_list",
+            "pictures": "decide.line_no_money_pictures",
+            "needs": "decide.line_no_money_needs",
+            "answers": "decide.line_no_money_answers",
+        }
         unknown = [say(kinds.get(facts.goal.kind, "decide.line_no_money"))]
         if facts.goal.kind != "binary" or not math.isfinite(right):
             return unknown
@@ -169,6 +174,9 @@ def _assumes(facts: Facts, assumptions: Assumptions) -> Message:
     if facts.goal.kind == "ranking":
         share = percent(likely["added"])
         return say("decide.line_assumes_ranking", hit=priced["hit"], added=share, **words)
+    if facts.goal.kind == "answers":
+        ticket, mistake, solved = priced["ticket"], priced["mistake"], percent(likely["solved"])
+        return say("decide.line_assumes_answers", ticket=ticket, solved=solved, mistake=mistake, **words)
     if facts.goal.kind == "classes":
         return say("decide.line_assumes_classes", right=priced["right"], wrong=priced["wrong"], **words)
     words |= {

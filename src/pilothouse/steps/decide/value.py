@@ -5,8 +5,9 @@ The value of acting in one period is
     volume x (hits x true_positive x success - flagged x contact),
 
 with ``hits`` and ``flagged`` as shares of rows; of classes, volume x (right share x right -
-wrong share x wrong); of a number, -volume x mean absolute error x error. Values are told at
-the most likely assumptions. Their range joins two doubts, drawn together: which rows came
+wrong share x wrong); of answers, volume x (right share x ticket x solved - wrong share x
+mistake); of a number, -volume x mean absolute error x error. Values are told at the most
+likely assumptions. Their range joins two doubts, drawn together: which rows came
 (bootstrap) and the user's own low to high of each assumption (triangular). A bootstrap knows
 only rows that came: where a sample flags nobody its range would be nothing at all. So each
 draw also holds rows of the kinds that could have come, half a one of each in the mean, with that
@@ -144,6 +145,23 @@ def hits_money(rivals: Rivals, assumptions: Assumptions, seed: int, draws: int =
         return rate[..., 0] * a["hit"] * a["added"]
 
     return _money(rivals, assumptions, _Bet(rates, worth, ((1.0,),)), seed, draws)
+
+
+def tickets_money(rivals: Rivals, assumptions: Assumptions, seed: int, draws: int = DRAWS) -> Money:
+    """Value of spared tickets less that of wrong answers; needs ``ticket``, ``solved``, ``mistake``.
+
+    What became of each question is 1 for a right answer and -1 for a wrong one.
+    """
+
+    def rates(became: Array | None, weight: Weight) -> Array:
+        assert became is not None
+        sides = [mean((became == side).astype(float), weight) for side in (1.0, -1.0)]
+        return np.stack([np.asarray(side) for side in sides], axis=-1)
+
+    def worth(a: Mapping[str, Any], rate: Array) -> Any:
+        return rate[..., 0] * a["ticket"] * a["solved"] - rate[..., 1] * a["mistake"]
+
+    return _money(rivals, assumptions, _Bet(rates, worth, ((1.0, 0.0), (0.0, 1.0))), seed, draws)
 
 
 def break_even(precision: float, true_positive: float, contact: float) -> float:

@@ -6,7 +6,7 @@ so they cannot differ. It chooses nothing: the fitted winner holds threshold and
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from pilothouse.models.fitted import Fitted
 from pilothouse.steps.deploy.contract import row_type
 from pilothouse.steps.explain.background import Background
 from pilothouse.steps.explain.reasons import Asking, reasons
-from pilothouse.types import Answers, Column, Kind, Role, Table
+from pilothouse.types import Answers, Column, Door, Kind, Role, Table
 
 SERVING = "serving.json"
 
@@ -71,6 +71,10 @@ class Served:
             ranged = ("low", "high") if self.fitted.residual is not None else ()
             return (self.id_name, "prediction", *ranged)
         return (self.id_name, "prediction", *(f"probability_{label}" for label in target.classes))
+
+    def with_llm(self, llm: Door) -> Served:
+        """Let it ask a language model, where its winner does."""
+        return replace(self, fitted=replace(self.fitted, llm=llm))
 
     def predict(self, requests: Table) -> Answers:
         """Answer each row."""

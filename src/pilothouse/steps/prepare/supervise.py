@@ -103,7 +103,7 @@ class Prepared:
     @property
     def features(self) -> tuple[str, ...]:
         """Columns that models may learn from."""
-        return tuple(c.name for c in self.data.table.columns if c.role in FEATURES)
+        return tuple(c.name for c in self.data.table.columns if c.role in (*FEATURES, Role.TEXT))
 
     def folds(self, train: Index, folds: int) -> tuple[tuple[Index, Index], ...]:
         """Split a training part again, by the rules of the whole."""

@@ -66,7 +66,7 @@ def tie(table: Table, group: str | None) -> Ties:
     Parameters
     ----------
     table
-        (n rows) roles set; FEATURE and TEXT columns tell identical rows.
+        (n rows) roles set; FEATURE columns tell identical rows, or the marks of pictures or texts.
     group
         The column that names the entity; None when rows are entities.
 
@@ -108,12 +108,13 @@ def _entities(table: Table, group: str) -> Index:
 
 def _alike(table: Table) -> tuple[Index, tuple[Message, ...]]:
     rows = np.arange(table.rows, dtype=np.int64)
-    pictures = table.of_role(Role.IMAGE)
-    if pictures:
-        alike = code(table[pictures[0].name])
-        repeats = table.rows - len(np.unique(alike))
-        return alike, (say("prepare.same_pictures", rows=repeats),) if repeats else ()
-    names = tuple(c.name for c in table.columns if c.role in (Role.FEATURE, Role.TEXT))
+    for role, same in ((Role.IMAGE, "prepare.same_pictures"), (Role.TEXT, "prepare.same_texts")):
+        marked = table.of_role(role)
+        if marked:  # what is labelled is all that models see: equal marks are copies, never chance
+            alike = code(table[marked[0].name])
+            repeats = table.rows - len(np.unique(alike))
+            return alike, (say(same, rows=repeats),) if repeats else ()
+    names = tuple(c.name for c in table.columns if c.role is Role.FEATURE)
     if not names or not table.rows:
         return rows, ()
     alike = code(row_hashes(table, names))

@@ -26,7 +26,7 @@ from pilothouse.steps.train.engine import (
     unwrap,
 )
 from pilothouse.steps.train.fitting import Ask, Done, needed_mb
-from pilothouse.types import Data, Fit
+from pilothouse.types import Data, Door, Fit
 
 _HERE = "ray"
 
@@ -49,6 +49,8 @@ class Cluster:
     BadOption
         When there is no cluster at the address.
     """
+
+    llm: Door | None = None
 
     def __init__(self, data: Data, ask: Ask, address: str, workers: int) -> None:
         # Neither a token in the home folder nor a report to Ray's makers.
@@ -74,7 +76,7 @@ class Cluster:
         PilothouseError
             When a worker stops for another reason.
         """
-        running = {self._task.remote(self._bundle, fit): number for number, fit in enumerate(fits)}
+        running = {self._task.remote(self._bundle, fit, self.llm): number for number, fit in enumerate(fits)}
         try:
             while running:
                 for reference in self._ray.wait(list(running))[0]:
@@ -124,7 +126,7 @@ class Cluster:
         return reply
 
 
-def _task(bundle: tuple[Data, Ask], fit: Fit) -> Done | Fault:
+def _task(bundle: tuple[Data, Ask], fit: Fit, llm: Door | None) -> Done | Fault:
     prepare_process()
     with single_threaded():
-        return attempt(*bundle, fit)
+        return attempt(*bundle, fit, llm)

@@ -22,7 +22,7 @@ from pilothouse.steps.train.engine import Engine
 from pilothouse.steps.train.fitting import Ask, Done, keep_columns, shape_of
 from pilothouse.steps.train.keep import Keep
 from pilothouse.steps.train.processes import Inline, Processes
-from pilothouse.types import Answers, Data, Fit
+from pilothouse.types import Answers, Data, Door, Fit
 
 SMALL_S = 2.0
 """Jobs below this estimate are not worth starting processes for."""
@@ -111,6 +111,11 @@ class KeepingCrew:
         self._large = large
         self._workers = workers
         self._on_progress = on_progress
+
+    def with_llm(self, llm: Door | None) -> Self:
+        """Give every fit the way to a language model; picklable."""
+        self._small.llm = self._large.llm = llm
+        return self
 
     def __enter__(self) -> Self:
         return self

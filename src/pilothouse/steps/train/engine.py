@@ -18,7 +18,7 @@ from typing import Protocol, Self
 from pilothouse.errors import PilothouseError, UserFault
 from pilothouse.messages import say
 from pilothouse.steps.train.fitting import Ask, Done, carry_out
-from pilothouse.types import Data, Fit
+from pilothouse.types import Data, Door, Fit
 
 ONE_THREAD = {
     "OMP_NUM_THREADS": "1",
@@ -41,7 +41,9 @@ _NO_MEMORY = ("can't allocate memory", "not enough memory", "out of memory")
 
 
 class Engine(Protocol):
-    """Carries out fits in some place."""
+    """Carries out fits in some place; ``llm`` is what they may ask."""
+
+    llm: Door | None
 
     def carry_out(self, fits: list[Fit]) -> Generator[tuple[int, Done], None, None]:
         """Yield (position in ``fits``, result) as they finish, in any order."""
@@ -76,11 +78,11 @@ class _Outcome:
         return True
 
 
-def attempt(data: Data, ask: Ask, fit: Fit) -> Done | Fault:
+def attempt(data: Data, ask: Ask, fit: Fit, llm: Door | None = None) -> Done | Fault:
     """Carry out ``fit`` far from home: what it raises comes back as a ``Fault``."""
     outcome = _Outcome()
     with outcome:
-        outcome.reply = carry_out(data, ask, fit)
+        outcome.reply = carry_out(data, ask, fit, llm)
     return outcome.reply
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from pilothouse.models.pasts import figures_of
-from pilothouse.types import Context, Data, Fit, Questions, Role, Shape, Table
+from pilothouse.types import Context, Data, Door, Fit, Questions, Role, Shape, Table
 from pilothouse.types.contest import Array
 
 Ask = Callable[[Data], Questions]
@@ -30,12 +30,12 @@ class Done:
     seconds: float = 0.0
 
 
-def carry_out(data: Data, ask: Ask, fit: Fit) -> Done:
+def carry_out(data: Data, ask: Ask, fit: Fit, llm: Door | None = None) -> Done:
     """Fit on ``fit.learn``, answer ``fit.ask``; features outside ``fit.columns`` are left out."""
     started = time.process_time()
     table = keep_columns(data.table, fit.columns)
     cut = data.with_table(table)
-    context = Context(seed=fit.seed, threads=1)
+    context = Context(seed=fit.seed, threads=1, llm=llm)
     requests = ask(cut.pick(fit.ask)).requests
     model = fit.candidate.build(fit.parameters).fit(cut.take(fit.learn), context)
     answers = model.predict(requests, context)

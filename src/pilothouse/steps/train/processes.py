@@ -32,13 +32,15 @@ from pilothouse.steps.train.engine import (
     unwrap,
 )
 from pilothouse.steps.train.fitting import Ask, Done, carry_out, needed_mb
-from pilothouse.types import Data, Fit
+from pilothouse.types import Data, Door, Fit
 
 _KILLED = -9
 
 
 class Inline:
     """Fits in this process, one after the other."""
+
+    llm: Door | None = None
 
     def __init__(self, data: Data, ask: Ask) -> None:
         self._data = data
@@ -55,7 +57,7 @@ class Inline:
         for number, fit in enumerate(fits):
             try:
                 with single_threaded():
-                    done = carry_out(self._data, self._ask, fit)
+                    done = carry_out(self._data, self._ask, fit, self.llm)
             except (MemoryError, RuntimeError) as fault:
                 if not is_out_of_memory(fault):
                     raise
@@ -68,6 +70,8 @@ class Inline:
 
 class Processes:
     """Fits in ``workers`` processes, one thread each."""
+
+    llm: Door | None = None
 
     def __init__(self, data: Data, ask: Ask, workers: int) -> None:
         self._data = data
@@ -136,7 +140,7 @@ class Processes:
 
     def _idle(self, busy: dict[Any, Any], workers: int) -> list[_Hand]:
         while len(self._hands) < workers:
-            self._hands.append(_Hand(self._data, self._ask))
+            self._hands.append(_Hand(self._data, self._ask, self.llm))
         return [h for h in self._hands if h.line not in busy]
 
 
@@ -152,10 +156,10 @@ class _Lost:
 class _Hand:
     """One worker process and the line to it."""
 
-    def __init__(self, data: Data, ask: Ask) -> None:
+    def __init__(self, data: Data, ask: Ask, llm: Door | None) -> None:
         context = multiprocessing.get_context("spawn")
         self.line, far = context.Pipe()
-        self._first: tuple[Data, Ask] | None = (data, ask)
+        self._first: tuple[Data, Ask, Door | None] | None = (data, ask, llm)
         self._process = context.Process(target=_work, args=(far,), daemon=True)
         self._process.start()
         far.close()  # so that the worker's death closes the line
@@ -197,9 +201,9 @@ def _work(line: Connection) -> None:
     prepare_process()
     threading.Thread(target=_die_with_parent, daemon=True).start()
     with single_threaded(), suppress(EOFError, OSError):  # the line closes when the work is done
-        data, ask = line.recv()
+        data, ask, llm = line.recv()
         while True:
-            line.send(attempt(data, ask, line.recv()))
+            line.send(attempt(data, ask, line.recv(), llm))
 
 
 def _die_with_parent() -> None:

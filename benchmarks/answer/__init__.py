@@ -1,0 +1,1 @@
+"""Does it answer what it can and decline what it cannot?"""

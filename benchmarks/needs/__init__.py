@@ -1,0 +1,1 @@
+"""Needs on real texts: seconds, how well they foretell, stability and labels, beside keyword counts."""

@@ -1,0 +1,1 @@
+"""Does it find the right passage, and how fast?"""

@@ -1,0 +1,1 @@
+"""Models that put labels on texts: rules, weighed pieces of words, networks, language models."""

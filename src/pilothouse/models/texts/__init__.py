@@ -1,0 +1,1 @@
+"""Texts as models need them: language, tokens, sentences, embeddings, in Chinese and English."""

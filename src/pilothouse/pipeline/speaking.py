@@ -1,0 +1,45 @@
+"""The product's language model: one door made of ``[llm]``, for whoever makes a ``Context``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pilothouse.guards.llm import Access, LlmDoor
+from pilothouse.product import Product
+from pilothouse.runs.folder import RunFolder
+
+FOLDER = "llm"
+
+
+def door_of(product: Product) -> LlmDoor | None:
+    """Make the door that answers outside of runs, on the day's budget; None where there is no ``[llm]``.
+
+    Calls are listed in ``.pilothouse/llm``; replies are not kept.
+    """
+    told = product.settings.llm
+    if told is None:
+        return None
+    access = Access(
+        model=told.model or Path(told.gguf or "").stem,
+        state=product.hidden / "state.db",
+        base_url=told.base_url,
+        gguf=None if told.gguf is None else (product.folder / told.gguf).resolve(),
+        key=None if told.key is None else told.key.removeprefix("env:"),
+        price_in=told.price_in or 0.0,
+        price_out=told.price_out or 0.0,
+        run_budget=told.run_budget,
+        day_budget=told.day_budget,
+        timeout_s=told.timeout_s,
+        allow_hosts=told.allow_hosts,
+        timezone=product.settings.product.timezone,
+    )
+    return LlmDoor(access, folder=product.hidden / FOLDER, keeps=False)
+
+
+def in_run(
+    door: LlmDoor | None, use_case: str, folder: RunFolder, *, replays: bool = False
+) -> LlmDoor | None:
+    """Let a run pay, and keep replies in its folder; ``replays`` answers from what is kept there alone."""
+    if door is None:
+        return None
+    return door.at(folder.path / FOLDER, run=f"{use_case}/{folder.run_id}", replays=replays)

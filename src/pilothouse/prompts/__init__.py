@@ -1,0 +1,1 @@
+"""What language models are asked: one TOML file a prompt, read by ``guards.llm.prompt``."""
