@@ -16,6 +16,7 @@ _FULL = {
     "embedded": "ours: embeddings + linear head",
     "recurrent": "ours: bidirectional LSTM",
     "transformer": "ours: small Transformer",
+    "pretrained": "ours: small Transformer that read the learning texts first",
 }
 _FEW = {
     "peer": "peer: scikit-learn TF-IDF + SVC",
@@ -97,7 +98,8 @@ def _cell(one: dict[str, Any] | None) -> str:
     if one is None:
         return "not measured"
     spread = f" ({100 * one['spread']:.1f})" if "spread" in one else ""
-    return f"{100 * one['right']:.2f} %{spread}, {one['cpu_s']:.1f} s"
+    note = f" ({one['note']})" if "note" in one else ""
+    return f"{100 * one['right']:.2f} %{spread}, {one['cpu_s']:.1f} s{note}"
 
 
 def _products(kept: Kept) -> list[str]:

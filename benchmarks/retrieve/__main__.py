@@ -144,7 +144,8 @@ def report(rows: list[tuple], times: list[tuple], ndcg: float) -> list[str]:
         made.append(f"| {title} | {names[by]} | {texts:,} | {queries:,} | {shown} |")
     made += [
         "",
-        f"A question over {MANY:,} passages (vectors of passages drawn at random: their content costs nothing):",
+        f"A question over {MANY:,} passages (vectors drawn at random: what they say costs nothing). Bars are held "
+        "against CPU time; wall time holds whatever else ran on the machine.",
         "",
     ]
     made += ["| by | p50 wall ms | p50 CPU ms | p95 CPU ms |", "|---|---|---|---|"]

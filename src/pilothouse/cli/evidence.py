@@ -18,6 +18,7 @@ def run(
     source: Annotated[Path, typer.Argument(metavar="FILE|DIR")],
     use_cases: Annotated[list[str] | None, typer.Argument(metavar="[USE_CASE]...")] = None,
     target: str | None = None,
+    scenario: str | None = None,
     option: Pairs = None,
     value: Pairs = None,
     available: Pairs = None,
@@ -29,6 +30,7 @@ def run(
     from pilothouse import pipeline
     from pilothouse.cli import show
 
+    option = _with(option, scenario)
     product, names = _asked(source, use_cases, target, (option, value, available), lang)
     language = language_of(lang, product)
     for name in names:
@@ -50,6 +52,7 @@ def plan(
     source: Annotated[Path, typer.Argument(metavar="FILE|DIR")],
     use_cases: Annotated[list[str] | None, typer.Argument(metavar="[USE_CASE]...")] = None,
     target: str | None = None,
+    scenario: str | None = None,
     option: Pairs = None,
     lang: Lang = None,
     json: Json = False,
@@ -58,6 +61,7 @@ def plan(
     from pilothouse import pipeline
     from pilothouse.cli import show
 
+    option = _with(option, scenario)
     product, names = _asked(source, use_cases, target, (option, None, None), lang)
     language = language_of(lang, product)
     for name in names:
@@ -125,6 +129,11 @@ def experiment_plan(
         return
     for line in planned.lines:
         show.line(line, language)
+
+
+def _with(option: Pairs, scenario: str | None) -> Pairs:
+    """Say ``--scenario NAME`` as ``--option scenario=NAME``, for a file without a product."""
+    return option if scenario is None else [*(option or []), f"scenario={scenario}"]
 
 
 def _asked(

@@ -21,6 +21,8 @@ from pilothouse.steps.decide.trial import POWER, Trial, design_showing, design_t
 from pilothouse.steps.evaluate.streams import stream
 
 Group = Literal["act", "leave"]
+READERS_ACT, HOPED = 0.05, 1.1
+"""Share of readers who are taken to act on a text, and how many times that its better is hoped for."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,25 @@ def _plan_showing(record: RunRecord, power: float) -> ExperimentPlan:
     control, treated = percent(trial.control), percent(trial.treated)
     lines.append(say("experiment.hit_rates", control=control, treated=treated))
     lines.append(say("experiment.decides_hits"))
+    lines.append(say("experiment.sure", power=percent(trial.power), level=percent(trial.level)))
+    return ExperimentPlan(record.use_case, record.run_id, trial, None, tuple(lines))
+
+
+def plan_texts(record: RunRecord, today: float = READERS_ACT, power: float = POWER) -> ExperimentPlan:
+    """Plan to show the winner's texts for one half of the items and the template's for the other.
+
+    Parameters
+    ----------
+    today
+        Share of readers who act on a text today.
+    """
+    trial = design_showing(today, today * HOPED, None, power)
+    if trial is None:
+        raise BadOption(say("experiment.no_better", name=record.use_case), say("experiment.fix_no_better"))
+    lines = [say("experiment.against_verdict")] if record.verdict.code == "no_go" else []
+    lines.append(say("experiment.show_texts", arm=trial.arm))
+    lines.append(say("experiment.read_rates", control=percent(today), treated=percent(trial.treated)))
+    lines.append(say("experiment.decides_texts"))
     lines.append(say("experiment.sure", power=percent(trial.power), level=percent(trial.level)))
     return ExperimentPlan(record.use_case, record.run_id, trial, None, tuple(lines))
 

@@ -49,7 +49,7 @@ class TargetRecord(BaseModel):
     """What is predicted."""
 
     name: str
-    kind: Literal["binary", "classes", "number", "ranking", "pictures", "needs", "answers"]
+    kind: Literal["binary", "classes", "number", "ranking", "pictures", "needs", "answers", "texts"]
     classes: list[str] = Field(default_factory=list)
     positive: str | None = None
     base_rate: float | None = None
@@ -324,4 +324,4 @@ class RunRecord(BaseModel):
     def leaks_sought(self) -> bool:
         """Whether answers are told from columns, among which leaks were looked for."""
         pictured = any(c["kind"] == "picture" and c.get("used") for c in self.columns)
-        return self.target.kind not in ("ranking", "answers") and not pictured
+        return self.target.kind not in ("ranking", "answers", "texts") and not pictured

@@ -33,7 +33,7 @@ from pilothouse.types import Answers, Candidate, Column, Data, Kind, Questions, 
 
 __all__ = ["Write", "WriteOptions"]
 
-KIND = "classes"
+KIND = "texts"
 _SAMPLED = 200
 
 

@@ -105,6 +105,8 @@ def _experiment(facts: Facts) -> Action:
     assert trial is not None
     if facts.goal.kind == "ranking":
         return _show(facts, trial)
+    if facts.goal.kind == "texts":
+        return _try(facts, trial)
     stakes = facts.stakes
     following = say("decide.next_experiment", arm=trial.arm, subject=facts.subject)
     if trial.periods is not None and stakes is not None and stakes.assumptions.per != "batch":
@@ -122,6 +124,12 @@ def _show(facts: Facts, trial: Trial) -> Action:
         length = lasting(trial.periods, stakes.assumptions.per)
         following = fitting(say("decide.next_show_long", arm=trial.arm, length=length), following)
     return Action(following, say("decide.change_show"), f"pilothouse experiment plan {facts.place}")
+
+
+def _try(facts: Facts, trial: Trial) -> Action:
+    """No figure can say whether readers like a text: half of them see it."""
+    following = say("decide.next_try", arm=trial.arm)
+    return Action(following, say("decide.change_try"), f"pilothouse experiment plan {facts.place}")
 
 
 def _look(facts: Facts) -> Action:

@@ -15,7 +15,7 @@ from pilothouse.steps.decide.trial import Trial, round_up
 from pilothouse.steps.decide.value import Money
 from pilothouse.types.evidence import Estimate, Leak
 
-TargetKind = Literal["binary", "classes", "number", "ranking", "pictures", "needs", "answers"]
+TargetKind = Literal["binary", "classes", "number", "ranking", "pictures", "needs", "answers", "texts"]
 
 
 @dataclass(frozen=True)

@@ -134,6 +134,7 @@ def _value(facts: Facts) -> list[Message]:
         kinds = {
             "ranking": "decide.line_no_money_list",
             "pictures": "decide.line_no_money_pictures",
+            "texts": "decide.line_no_money_texts",
             "needs": "decide.line_no_money_needs",
             "answers": "decide.line_no_money_answers",
         }
