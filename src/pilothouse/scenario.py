@@ -276,6 +276,10 @@ class Scenario(ABC):
         """What the report shows of this scenario alone: pictures, curves, tables."""
         return []
 
+    def found(self, servable: Any) -> list[Message]:
+        """What was found, in lines of 80 columns, where that and not a prediction is the answer."""
+        return []
+
     def lessons(self, learn: Data) -> list[Panel]:
         """What the report shows that is measured inside the rows learnt from."""
         return []

@@ -43,7 +43,8 @@ def screen(record: RunRecord, language: Language) -> None:
     from rich.text import Text
 
     console = Console(highlight=False, soft_wrap=True)
-    for number, kept in enumerate(record.screen):
+    headline, *rest = record.screen
+    for number, kept in enumerate([headline, *record.found, *rest]):
         text = Text(plain(said(kept, language)))
         if number == 0:
             text.stylize(f"bold {ACCENT[record.verdict.code]}")

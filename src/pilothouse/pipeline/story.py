@@ -80,6 +80,7 @@ def write_record(
         **_findings_before(story, folder),
         looks=story.studied.look,
         not_checked=[said(m) for m in given["not_checked"]],
+        found=[said(m) for m in begun.scenario.found(story.made.servable)],
         **figures_of(story.findings, given),
     )
     content = plain(record.model_dump(mode="json"))

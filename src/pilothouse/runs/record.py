@@ -318,6 +318,9 @@ class RunRecord(BaseModel):
     not_checked: list[Said] = Field(default_factory=list)
     notes: list[Said] = Field(default_factory=list)
     verdict: VerdictRecord
+    found: list[Said] = Field(
+        default_factory=list, description="what was found, where that and not a prediction is the answer"
+    )
     screen: list[Said] = Field(description="what the terminal shows first, a line each")
 
     @property

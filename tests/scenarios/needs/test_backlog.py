@@ -11,7 +11,8 @@ import pytest
 
 from pilothouse.messages import LANGUAGES, Message
 from pilothouse.pipeline.handover import _write_listing
-from pilothouse.scenarios.needs.backlog import backlog
+from pilothouse.scenarios.needs.backlog import backlog, told_first
+from pilothouse.steps.decide.phrases import WIDTH, columns
 
 HOSTILE = ('=HYPERLINK("http://evil","x")', "＝1+1", " @SUM(A1)", "+1", "\t=1", "-2+3", '"=1', "'=1")
 
@@ -79,3 +80,14 @@ def test_no_needs_give_an_empty_list_that_says_so(served: Any, tmp_path: Path) -
     empty = replace(served.read, needs=())
     assert len(written(empty, tmp_path, "en")) == 1
     assert "No need was found" in (tmp_path / "backlog.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_first_lines_tell_what_presses_and_fit_a_terminal(served: Any, language: str) -> None:
+    first = replace(served.read.needs[0], name="很长的名字 · " * 20)
+    read = replace(served.read, needs=(first, *served.read.needs[1:]))
+    lines = [line.text(language) for line in told_first(read)]  # type: ignore[arg-type]
+    assert str(read.complaining) in lines[0] and len(lines) == 1 + min(3, len(read.needs))
+    assert all(columns(line) <= WIDTH for line in lines)
+    for line, need in zip(lines[2:], read.needs[1:], strict=False):
+        assert need.name[:8] in line and str(need.complaints) in line

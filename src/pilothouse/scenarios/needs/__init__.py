@@ -21,7 +21,7 @@ from pilothouse.models.needs.sorting import texts_of
 from pilothouse.models.needs.told import Told
 from pilothouse.models.needs.topics import Aspects, Factors, Meanings
 from pilothouse.scenario import Example, Listing, Panel, Scenario
-from pilothouse.scenarios.needs.backlog import backlog
+from pilothouse.scenarios.needs.backlog import backlog, told_first
 from pilothouse.scenarios.needs.examples import examples
 from pilothouse.scenarios.needs.options import NeedsOptions
 from pilothouse.scenarios.needs.panels import panels
@@ -103,6 +103,10 @@ class Needs(Scenario):
     def panels(self, servable: Any, questions: Questions, answers: Mapping[str, Answers]) -> list[Panel]:
         """Show the ranked needs, feelings, trends, what changed, and how steady they are."""
         return panels(servable, questions, answers)
+
+    def found(self, servable: Any) -> list[Message]:
+        """Tell what people say, and what presses most."""
+        return told_first(servable.read)
 
     def lists(self, servable: Any, prepared: Any) -> Listing | None:
         """Write the backlog."""

@@ -14,6 +14,7 @@ from pilothouse.guards.markup import markdown
 from pilothouse.messages import Message, say
 from pilothouse.models.needs.ranking import Need, Ranged, Read
 from pilothouse.scenario import Listing
+from pilothouse.steps.decide.phrases import shorten
 
 _COLUMNS = (
     "rank",
@@ -41,6 +42,8 @@ _COLUMNS = (
     "quote",
 )
 _QUOTES = 3
+_TOLD, _NAME_COLUMNS = 3, 44
+_COUNTED = ("texts", "complaining", "share", "asking", "asking_share")
 
 
 def backlog(read: Read) -> Listing:
@@ -119,6 +122,16 @@ def told_of(read: Read, write: Callable[[str], str] = str) -> dict[str, Any]:
         "count": len(read.needs),
         "first": _first(read, write),
     }
+
+
+def told_first(read: Read) -> list[Message]:
+    """The lines that a terminal shows first: how many complain and ask, and of what most."""
+    lines = [say("needs.found_all", **{n: told_of(read)[n] for n in _COUNTED})]
+    for rank, need in enumerate(read.needs[:_TOLD], 1):
+        share = f"{100 * need.complaints / max(1, read.texts):.1f}%"
+        name = shorten(need.name, _NAME_COLUMNS)
+        lines.append(say("needs.found_need", rank=rank, name=name, complaints=need.complaints, share=share))
+    return lines
 
 
 def _first(read: Read, write: Callable[[str], str]) -> Message:
