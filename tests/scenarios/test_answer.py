@@ -125,8 +125,8 @@ def test_the_sheet_goes_round_and_a_worse_winner_is_not_shipped(tmp_path: Path) 
     (again.folder.path / "run.json").unlink()
     again.folder.put_json("run.json", worse)
     with pytest.raises(Refused, match=r"2\.1%"):
-        pipeline.ship(product, "help")
-    assert pipeline.ship(product, "help", force=True).number == 1
+        pipeline.ship(product, "help", again.record.run_id)
+    assert pipeline.ship(product, "help", again.record.run_id, force=True).number == 1
     worse["test"]["gain"] = -0.019
     again.folder.put_json("run.json", worse)
-    assert pipeline.ship(product, "help").number == 2
+    assert pipeline.ship(product, "help", again.record.run_id).number == 2

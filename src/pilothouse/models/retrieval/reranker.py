@@ -52,7 +52,7 @@ def reranker(place: str) -> Reranker:
     reader = transformers.AutoTokenizer.from_pretrained(place, **told)
     model = transformers.AutoModelForSequenceClassification.from_pretrained(
         place, use_safetensors=True, **told
-    ).eval()
+    )
     if model.config.num_labels > 2:
         raise BadOption(say("answer.no_reranker", folder=Path(place).name), say("answer.no_reranker_fix"))
     most = min(_MOST_TOKENS, int(getattr(model.config, "max_position_embeddings", _MOST_TOKENS)))

@@ -226,7 +226,7 @@ def _folder(place: str) -> Callable[[str, str], Vectors]:
     transformers = require("transformers", extra="finetune")
     told = {"local_files_only": True, "trust_remote_code": False}
     reader = transformers.AutoTokenizer.from_pretrained(place, **told)
-    model = transformers.AutoModel.from_pretrained(place, use_safetensors=True, **told).eval()
+    model = transformers.AutoModel.from_pretrained(place, use_safetensors=True, **told)
     most = min(_MOST_TOKENS, int(getattr(model.config, "max_position_embeddings", _MOST_TOKENS)))
 
     def embed(kind: str, text: str) -> Vectors:
