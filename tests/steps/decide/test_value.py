@@ -208,3 +208,12 @@ def test_interval_of_hits_has_the_width_of_the_paired_difference():
     found = hits_money(rivals, Assumptions(parse_ranges({"hit": 1, "added": 1}), 10_000), 0, 4000).gain
     half = 1.645 * 10_000 * (rivals.winner - rivals.baseline).std() / np.sqrt(1000)
     assert found.interval.high - found.interval.low == pytest.approx(2 * half, rel=0.06)
+
+
+def test_labels_that_lose_money_do_not_pay_however_much_the_rule_loses():
+    truth = np.arange(1000) % 2
+    mine, rule = np.where(np.arange(1000) < 800, truth, 1 - truth), 1 - truth
+    rivals = Rivals(truth, mine, rule, np.arange(1000))
+    found = classes_money(rivals, Assumptions(parse_ranges({"right": 1.0, "wrong": 5.0}), 1000), 0, 100)
+    assert found.gain.value > 0 > found.winner.value
+    assert not found.positive_over_range

@@ -246,7 +246,7 @@ def _money(rivals: Rivals, assumptions: Assumptions, bet: _Bet, seed: int, draws
         baseline = np.zeros_like(winner)
     likely = assumptions.likely()
     at_likely = value("baseline", likely)
-    acting = "contact" in likely
+    acting = "contact" in likely or "right" in likely  # leaving it be, or to people, is always open
     corners = list(_corners(assumptions.ranges))
     lowest = min(min(gain(a), value("winner", a) if acting else gain(a)) for a in corners)
     given = assumptions.smallest_gain
