@@ -222,7 +222,7 @@ def open_product(folder: Path) -> Product:
 
 
 def key_of(text: str, otherwise: str = "use_case") -> str:
-    """Turn free text into a use-case key: ``Churn?`` becomes ``churn``; ``otherwise`` where no letter is left."""
+    """Turn free text into a use-case key: ``Churn?`` becomes ``churn``, what has no letter ``otherwise``."""
     word = re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")[:40].rstrip("_")
     return word if KEY.fullmatch(word) else otherwise
 

@@ -135,7 +135,9 @@ def test_f45_killed_processes_leave_no_more_to_spend(tmp_path: Path) -> None:
                 stdout=subprocess.PIPE,
             )
             assert asker.stdout is not None and asker.stdout.readline() == b"ready\n"
-            time.sleep(0.3)
+            asked = len(server.got)
+            while len(server.got) == asked and asker.poll() is None:  # it asks, or has no money left
+                time.sleep(0.01)
             asker.send_signal(signal.SIGKILL)
             asker.wait(20)
             asker.stdout.close()
