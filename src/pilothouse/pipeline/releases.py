@@ -46,7 +46,7 @@ def fit_to_ship(folder: Path) -> None:
     if most is not None and lost > most:
         label = next(c.label for c in record.candidates if c.name == record.baseline["name"])
         known = Message.from_json(label.model_dump())
-        raise Refused(say("answer.loses", lost=lost, most=most, baseline=known), say("answer.force"))
+        raise Refused(say("pipeline.loses", lost=lost, most=most, baseline=known), say("pipeline.force"))
 
 
 def rollback(product: Product, use_case: str) -> Serving:

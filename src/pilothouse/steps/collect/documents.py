@@ -9,6 +9,7 @@ that lead out of the folder are refused. A picture of a text has no words here.
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import re
 import zipfile
@@ -302,6 +303,7 @@ def _pdf(path: Path) -> Read:
     if not installed("pypdf"):
         raise BadTable(say("answer.needs_text"))
     pypdf = require("pypdf", extra="text")
+    logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # what is wrong with a file is told as a reject
     faults = (
         pypdf.errors.PyPdfError,
         TypeError,
