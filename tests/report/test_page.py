@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from pilothouse.report.page import render_report
+from pilothouse.runs.record import Said
 from report.browser import browser
 from report.records import SAMPLES, pilot, ranking, said
 
@@ -246,3 +247,13 @@ def test_page_prints_on_a4_in_light_colours(file: Path) -> None:
         sizes = re.findall(rb"/MediaBox\s*\[\s*0 0 ([\d.]+) ([\d.]+)", pdf)
         assert sizes
         assert all(abs(float(w) - 595) < 2 and abs(float(h) - 842) < 2 for w, h in sizes)
+
+
+def test_the_rules_and_who_sat_out_are_told_in_both_languages() -> None:
+    record = pilot()
+    skipped = record.skipped[0].model_copy(update={"label": Said(**said("Neural network", "神经网络"))})
+    page = visible_part(render_report(record.model_copy(update={"skipped": [skipped]})))
+    assert "神经网络" in page
+    for code in ("question ✓", "question ✗"):
+        assert code not in page
+    assert "行动效果已知" in page

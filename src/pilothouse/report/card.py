@@ -17,7 +17,7 @@ from pilothouse.guards.markup import markdown
 from pilothouse.messages import Language, Message, say
 from pilothouse.report.figures import hundred, number, percent, score, span
 from pilothouse.report.terms import metric_label
-from pilothouse.report.wording import in_language
+from pilothouse.report.wording import group_name, in_language, name_in
 from pilothouse.runs.record import RunRecord, Said
 
 Line = Message | Said
@@ -83,7 +83,8 @@ def _data(record: RunRecord) -> Iterator[Line]:
     yield say("report.card_columns", count=len(used), names=_named(used))
     for personal in record.personal:
         treatment = say(f"report.treatment_{personal.treatment}")
-        yield say("report.card_personal", column=personal.column, kind=personal.kind, treatment=treatment)
+        kind = name_in("personal.kind", personal.kind)
+        yield say("report.card_personal", column=personal.column, kind=kind, treatment=treatment)
     if not record.personal:
         yield say("report.personal_none")
 
@@ -125,7 +126,9 @@ def _results(record: RunRecord) -> Iterator[Line]:
 def _groups(record: RunRecord) -> Iterator[Line]:
     worse = [s for s in record.slices if s.worse or s.loses]
     for s in worse:
-        yield say("report.card_group", column=s.column, group=s.group, score=score(s.score.value))
+        yield say(
+            "report.card_group", group=group_name(record, s.column, s.group), score=score(s.score.value)
+        )
     if not worse and record.slices:
         yield say("report.served_all", groups=len(record.slices))
     if not record.slices:

@@ -19,6 +19,7 @@ from pilothouse.messages import say
 from pilothouse.report.figures import number, percent, score, span
 from pilothouse.report.frame import PALETTE, Chart, frame, labels, standings, x_axis, x_range
 from pilothouse.report.terms import metric_label
+from pilothouse.report.wording import group_name
 from pilothouse.runs.record import CurveRecord, DriverRecord, RunRecord
 
 _Spec = dict[str, Any]
@@ -290,7 +291,7 @@ def groups(record: RunRecord) -> Chart | None:
     """Gain over the simple rule in each group, with its likely range."""
     entries = [
         {
-            "label": f"{s.column}: {s.group}",
+            "label": group_name(record, s.column, s.group),
             "value": s.gain.value,
             "low": s.gain.low,
             "high": s.gain.high,
@@ -318,7 +319,13 @@ def groups(record: RunRecord) -> Chart | None:
         ],
     }
     rows = [
-        (f"{s.column}: {s.group}", number(s.rows, 9), score(s.score.value), score(s.gain.value), span(s.gain))
+        (
+            group_name(record, s.column, s.group),
+            number(s.rows, 9),
+            score(s.score.value),
+            score(s.gain.value),
+            span(s.gain),
+        )
         for s in record.slices
     ]
     metric = metric_label(record.metric["name"])

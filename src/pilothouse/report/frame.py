@@ -40,7 +40,7 @@ CONFIG: Mapping[str, Any] = {
         "domainColor": _LINE,
         "tickColor": _LINE,
     },
-    "legend": {"labelColor": _INK, "titleColor": _INK},
+    "legend": {"labelColor": _INK, "titleColor": _INK, "orient": "top"},
     "axisY": {"grid": False, "ticks": False, "labelPadding": 6},
 }
 

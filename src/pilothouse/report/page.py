@@ -30,7 +30,7 @@ from pilothouse.report.money import assumed, ledger, per
 from pilothouse.report.panels import panels
 from pilothouse.report.picture import bars, people
 from pilothouse.report.terms import glossary, metric_label, metrics_of
-from pilothouse.report.wording import Words, in_language, tell
+from pilothouse.report.wording import Words, column_name, group_name, in_language, name_in, tell
 from pilothouse.runs.record import RunRecord
 from pilothouse.steps.deploy.asking import LISTS_FILE
 
@@ -223,7 +223,7 @@ def _writers(record: RunRecord) -> dict[str, Callable[..., Any]]:
         "w": _words,
         "t": lambda key, **values: both(*tell(f"report.{key}", **values)),
         "aria": lambda key: getattr(tell(f"report.aria_{key}"), record.language),
-        "name_of": _name_of,
+        "name_of": lambda family, name: both(*name_in(family, name)),
         "metric_label": metric_label,
         "score": figures.score,
         "chance": figures.chance,
@@ -234,7 +234,9 @@ def _writers(record: RunRecord) -> dict[str, Callable[..., Any]]:
         "signed": _signed,
         "cash": lambda amount: figures.money(amount, currency),
         "parameters": lambda p: ", ".join(f"{k} = {_rule_value(v)}" for k, v in p.items()),
-        "rule_value": _rule_value,
+        "rule_value": lambda name, value: _words(_rule_words(name, value)),
+        "group_name": lambda s: group_name(record, s.column, s.group),
+        "column_name": lambda name: column_name(record, name),
     }
 
 
@@ -242,12 +244,14 @@ def _words(value: object) -> Markup:
     return both(str(in_language(value, "en")), str(in_language(value, "zh")))
 
 
-def _name_of(family: str, name: str) -> Markup:
-    """Name a kind or a role; an unknown one keeps its own name."""
-    try:
-        return both(*tell(f"{family}_{name}"))
-    except KeyError:
-        return both(name, name)
+def _rule_words(name: str, value: object) -> Words:
+    """Say a value of the rules: its codes in words, conditions with what came of each."""
+    if name == "go" and isinstance(value, Mapping):
+        held = [(name_in("report.condition", k), _rule_value(v)) for k, v in value.items()]
+        return Words(", ".join(f"{k.en} {v}" for k, v in held), "，".join(f"{k.zh} {v}" for k, v in held))
+    families = {"effect": "report.effect", "code": "report.verdict"}
+    text = _rule_value(value)
+    return name_in(families[name], text) if name in families else Words(text, text)
 
 
 def _signed(value: float) -> str:
