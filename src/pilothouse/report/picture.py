@@ -10,10 +10,10 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from pilothouse.messages import say
 from pilothouse.report.figures import score, span
 from pilothouse.report.wording import Words, tell
 from pilothouse.runs.record import Figure, RunRecord
+from pilothouse.steps.decide.phrases import outcome as outcome_words
 
 
 def people(record: RunRecord) -> dict[str, Any] | None:
@@ -44,7 +44,7 @@ def people(record: RunRecord) -> dict[str, Any] | None:
         return None
     sides = [_side(kind, figure, key) for kind, figure in zip(("winner", "rule"), known, strict=True)]
     positive = record.target.positive or ""
-    outcome = say("terms.outcome", target=record.target.name, positive=positive)
+    outcome = outcome_words(record.target.name, positive)
     more = sides[0]["right"] - sides[1]["right"]
     lead = "more" if more > 0 else "same" if more == 0 else "fewer"
     return {

@@ -13,6 +13,7 @@ from pilothouse.messages import Message, say
 from pilothouse.report.figures import chance, hundred, number, percent, score
 from pilothouse.report.wording import Words, in_language, tell
 from pilothouse.runs.record import RunRecord
+from pilothouse.steps.decide.phrases import outcome as outcome_words
 
 
 class Term(NamedTuple):
@@ -68,7 +69,7 @@ def _winner_value(record: RunRecord, metric: str) -> float | None:
 def _metric(record: RunRecord, name: str, value: float) -> Message | None:
     target = record.target
     base = target.base_rate
-    outcome = say("terms.outcome", target=target.name, positive=target.positive or "")
+    outcome = outcome_words(target.name, target.positive or "")
     values: dict[str, Any] = {
         "value": score(value),
         "hundred": hundred(value),

@@ -64,9 +64,42 @@ def test_money_names_its_currency(currency):
 
 
 def test_outcome_is_short_and_in_the_datas_words():
-    assert outcome("Churn", "Yes") == "Churn = Yes"
-    assert columns(outcome("很长的目标列名称在这里", "是的没有错误")) <= 27
-    assert outcome("price", None) == "price"
+    assert outcome("Plan", "Pro").text("en") == "Plan = Pro"
+    assert outcome("Plan", "Pro").text("zh") == "“Plan = Pro”"
+    assert columns(outcome("很长的目标列名称在这里", "是的没有错误").text("en")) <= 27
+    assert outcome("price", None).text("en") == "price"
+
+
+@pytest.mark.parametrize(
+    ("name", "positive", "noun"),
+    [
+        ("Churn", "Yes", "leavers"),
+        ("是否流失", "是", "leavers"),
+        ("Attrition_Flag", "Attrited Customer", "leavers"),
+        ("Revenue", "True", "buyers"),
+        ("default", "Yes", "defaulters"),
+        ("default.payment.next.month", "1", "defaulters"),
+    ],
+)
+def test_a_plain_yes_to_what_everybody_asks_has_a_name(name: str, positive: str, noun: str):
+    assert outcome(name, positive).text("en") == noun
+
+
+@pytest.mark.parametrize(
+    ("name", "positive"),
+    [
+        ("not_churned", "yes"),
+        ("churned", "no"),
+        ("Attrition_Flag", "Existing Customer"),
+        ("status", "not churned"),
+        ("status", "non-default"),
+        ("未流失", "是"),
+        ("is_default_address", "yes"),
+        ("plan", "yes"),
+    ],
+)
+def test_nothing_else_is_given_that_name(name: str, positive: str):
+    assert "=" in outcome(name, positive).text("en")
 
 
 def test_shorten_counts_wide_characters_and_drops_control_characters():

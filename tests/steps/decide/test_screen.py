@@ -73,10 +73,10 @@ def english(given):
 
 def test_pilot_screen_reads_as_designed():
     assert english(facts()) == [
-        "PILOT  Test first: finds Churn = Yes better; nobody knows if acting helps.",
-        "Of 100 customers it flags, about 70 are Churn = Yes (likely 65 to 75).",
+        "PILOT  Test first: finds leavers better; nobody knows if acting helps.",
+        "Of 100 customers it flags, about 70 are leavers (likely 65 to 75).",
         "Your best simple rule finds 59: 11 more per 100 (likely 6 to 16).",
-        "Checked on 1,409 customers kept aside, first look. 373 are Churn = Yes.",
+        "Checked on 1,409 customers kept aside, first look. 373 are leavers.",
         "Money  +¥6,600 a month over the rule (likely ¥3,600 to ¥9,600).",
         "Assumes 1,000 of 7,043 a month, ¥20 each, ¥600 a success, 10% succeed.",
         "Pays for its contacts if more than 4.8% of the rightly flagged succeed.",
@@ -90,7 +90,7 @@ def test_pilot_screen_reads_as_designed():
 
 def test_pilot_screen_reads_in_chinese():
     lines = [line.text("zh") for line in compose(facts()).lines]
-    assert lines[0] == "先做实验  能更准找出 Churn = Yes；采取行动是否有用，还没人知道。"
+    assert lines[0] == "先做实验  能更准找出流失客户；采取行动是否有用，还没人知道。"
     assert lines[4] == "金额  每月比规则多 6,600 元（可能 3,600–9,600）。"
     assert lines[-1] == "开始  pilothouse experiment plan DIR churn"
 

@@ -37,8 +37,8 @@ class Goal:
         return {} if self.rule is None else {"k": self.shown, "rule": self.rule}
 
     @property
-    def words(self) -> str:
-        """The outcome in the data's own words: "Churn = Yes"."""
+    def words(self) -> Message:
+        """The outcome: "leavers", or in the data's own words "Plan = Pro"."""
         return outcome(self.name, self.positive if self.kind == "binary" else None)
 
 

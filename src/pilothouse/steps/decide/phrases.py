@@ -26,6 +26,16 @@ SUBJECTS = (
     ("loans", "loan|贷款|借据"),
     ("policies", "policy|保单"),
 )
+OUTCOMES = (
+    ("leavers", r"churn|attrit|流失|离网|退订"),
+    ("buyers", r"purchas|bought|convert|conversion|revenue|购买|下单|成交|转化"),
+    ("clickers", r"click|点击"),
+    ("defaulters", r"^default(ed)?$|default.*(pay|month)|(loan|card|credit|payment)\W*_?default|违约|逾期"),
+    ("frauds", r"fraud|欺诈|诈骗"),
+)
+"""What a yes in a column of such a name is called; any other is said in the data's own words."""
+_YES = frozenset({"yes", "y", "true", "t", "1", "是", "有", "已"})
+_NOT = re.compile(r"^(no|not|non|un|never)(?![a-z])|(^|[_\W])(no|not|non)[_\W]|^(未|不|没|非|无)")
 CURRENCIES = frozenset({"CNY", "USD", "EUR", "GBP", "JPY", "HKD"})
 PERIODS = frozenset({"day", "week", "month", "quarter", "year"})
 
@@ -39,11 +49,22 @@ def subject(column: str | None) -> Message:
     return say("decide.subject_cases")
 
 
-def outcome(name: str, positive: str | None) -> str:
-    """Say what is looked for in the data's own words: "Churn = Yes", or the target's name."""
+def outcome(name: str, positive: str | None) -> Message:
+    """Say what is looked for: "leavers", in the data's own words "Churn = Yes", or the target's name."""
     if positive is None:
-        return shorten(name, 18)
-    return f"{shorten(name, 14)} = {shorten(positive, 10)}"
+        return say("decide.outcome_amount", name=shorten(name, 18))
+    own = say("decide.outcome_own", name=shorten(name, 14), positive=shorten(positive, 10))
+    return named_outcome(name, positive) or own
+
+
+def named_outcome(name: str, positive: str) -> Message | None:
+    """Name those whose outcome is a plain yes to a question that everybody asks: "leavers"."""
+    column, label = name.strip().lower(), positive.strip().lower()
+    for noun, pattern in OUTCOMES:
+        meant = re.search(pattern, column) and label in _YES or re.search(pattern, label)
+        if meant and not _NOT.search(column) and not _NOT.search(label):
+            return say(f"decide.outcome_{noun}")
+    return None
 
 
 def money(amount: float, currency: str) -> Message:
