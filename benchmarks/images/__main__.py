@@ -3,7 +3,8 @@
 The product's convolutional network learns from all pictures that are to be learnt from, the
 same network learns in a plain loop of PyTorch in the same process on one thread, and a
 perceptron passes five times. The set is MNIST (``PILOTHOUSE_DATA``), or one of the same shape
-named by path. Writes ``RESULTS.md`` beside this file; exits 1 when a bar is missed.
+named by path, which has no bar of its own (``benchmarks.images.fashion`` makes one). Writes
+``RESULTS.md`` beside this file; exits 1 when a bar is missed.
 """
 
 from __future__ import annotations
@@ -57,8 +58,11 @@ def main() -> int:
     text = "\n".join(lines) + "\n"
     given.results.write_text(text, encoding="utf-8")
     print(text)
-    held = mine[0] >= RIGHT and mine[1] <= TIMES * theirs[1]
-    return 0 if held or given.learn.parent != home else 1
+    return 0 if not _has_bars(given) or (mine[0] >= RIGHT and mine[1] <= TIMES * theirs[1]) else 1
+
+
+def _has_bars(given: Any) -> bool:
+    return bool(given.learn.parent.name == "mnist")
 
 
 def pictures(path: Path) -> Table:
@@ -152,7 +156,7 @@ def told(given: Any, learn: Table, test: Table, found: Any) -> list[str]:
     day = datetime.now(UTC).date().isoformat()
     machine = f"{platform.machine()}, torch {torch.__version__}, one thread, bytes in memory"
     lines = [
-        "# Pictures by label",
+        f"# Pictures by label: {given.learn.resolve().parent.name}",
         "",
         f"{given.learn.name}: {learn.rows:,} pictures learnt from, {test.rows:,} asked ({given.test.name}). Ours keeps"
         " a tenth of the former to check each pass and to choose the best. CPU seconds of one process, with getting"
@@ -165,6 +169,8 @@ def told(given: Any, learn: Table, test: Table, found: Any) -> list[str]:
     ]
     lines += [f"| {name} | {100 * share:.2f} % | {seconds:.0f} |" for name, (share, seconds) in named.items()]
     ratio = mine[1] / theirs[1]
+    if not _has_bars(given):
+        return [*lines, "", f"- time: {ratio:.2f} of the plain loop's"]
     lines += [
         "",
         f"- right: {100 * mine[0]:.2f} % (bar {100 * RIGHT:.1f} %): {_held(mine[0] >= RIGHT)}",
