@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,7 @@ from pilothouse.steps.evaluate.metrics_binary import auc
 from pilothouse.steps.prepare.supervise import Prepared
 from pilothouse.types import Candidate, Context
 
-DRAWS = 2_000
+DRAWS, MOST_EPOCHS = 2_000, 120
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ def contest(made: Prepared, folds: int = 5) -> list[Line]:
     """Let everybody answer the product's own folds; one thread each."""
     table, truth = made.data.table, np.asarray(made.truth).astype(np.int64)
     parts = made.folds(np.arange(table.rows), folds)
-    patient = Behaviour.of(made.data, time_budget_s=1e9)
+    patient = replace(Behaviour.of(made.data, time_budget_s=1e9), epochs=MOST_EPOCHS)
     target = patient.target
     entrants: list[Candidate] = [Everyone(target), Rule(target), Linear(target), Boosting(target)]
     entrants += [Network(target), patient]

@@ -71,12 +71,12 @@ class Bench:
 
 def of_films(seeds: int) -> Worth:
     """Women among 943 people; the backbone has seen the 660 pasts that are learnt from."""
-    return _of_pasts(films(), "ml-100k: is a person a woman, by the last 64 films they rated?", 20, seeds)
+    return _of_pasts(films(), "ml-100k: is a person a woman, by the last 64 films they rated?", 120, seeds)
 
 
 def of_customers(seeds: int) -> Worth:
     """Who buys again; the backbone has seen the 1,650 pasts that are learnt from."""
-    return _of_pasts(customers(), "CDNOW: who of nine months' buyers buys in the next nine?", 25, seeds)
+    return _of_pasts(customers(), "CDNOW: who of nine months' buyers buys in the next nine?", 60, seeds)
 
 
 def _of_pasts(made: Prepared, told: str, epochs: int, seeds: int) -> Worth:
@@ -114,7 +114,7 @@ def of_digits(seeds: int) -> Worth:
     inputs = torch.from_numpy(pictures.astype(np.float32) / 255.0)
     torch.manual_seed(0)
     network = convolution(shape)
-    plan = TrainingPlan(epochs=6, batch=128, rate=3e-3, patience=None)
+    plan = TrainingPlan(epochs=40, batch=128, rate=3e-3, patience=3)
     check = PICTURES // 10
     objective = masked_picture(shape.width, 1, 28)
     lesson = pretrain(network, objective, ([inputs[check:]], [inputs[:check]]), plan, Context())
