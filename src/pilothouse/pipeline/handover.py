@@ -2,8 +2,9 @@
 
 The winner is refitted on all rows by the same plan. What was measured on the rows kept
 aside stays the measure of the fit that had not seen them: a careful estimate of the one
-that is shipped, which has learnt from a quarter more. In replays with known truth the
-range holds the gain of either equally often (``benchmarks/honesty``).
+that is shipped, which has learnt from a quarter more. In 200 whole runs with known truth the
+90 % range held the gain of the fit that was measured in 179, of the one that is shipped in
+173; the others of these are mostly better than promised (``benchmarks/honesty``).
 """
 
 from __future__ import annotations
