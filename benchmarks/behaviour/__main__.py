@@ -16,6 +16,7 @@ from pathlib import Path
 import torch
 
 from benchmarks.behaviour.contests import contest
+from benchmarks.behaviour.lists import of_events, of_histories
 from benchmarks.behaviour.logs import customers, films
 from benchmarks.behaviour.worth import Worth, of_customers, of_digits, of_films
 
@@ -24,7 +25,13 @@ HEAD = """# Pre-training and the behaviour model
 
 What learning without labels first is worth, and how the behaviour model stands in a contest beside LightGBM on figures over windows. Seconds are CPU seconds on one thread.
 """
-WORTH = {"films": of_films, "customers": of_customers, "digits": of_digits}
+WORTH = {
+    "films": of_films,
+    "customers": of_customers,
+    "digits": of_digits,
+    "lists from histories": of_histories,
+    "lists from events": of_events,
+}
 CONTESTS = {"contest customers": customers, "contest films": films}
 
 
@@ -62,9 +69,9 @@ def _worth(worth: Worth, seeds: int) -> list[str]:
         "",
         f"The backbone: {lesson.epochs} epochs, the best is number {lesson.best_epoch}; loss of the rows "
         f"that check {lesson.history[0]:.3f} at first, {min(lesson.history):.3f} at best. "
-        f"{seeds} draws of labels; intervals of 95 % over draws and rows answered, paired.",
+        f"{seeds} draws of {worth.learnt}; intervals of 95 % over draws and rows answered, paired.",
         "",
-        f"| labels | from scratch, {worth.metric} | pre-trained, {worth.metric} | gain | interval | |",
+        f"| {worth.learnt} | from scratch, {worth.metric} | pre-trained, {worth.metric} | gain | interval | |",
         "|---|---|---|---|---|---|",
     ]
     for one in worth.gains:

@@ -33,6 +33,7 @@ class Worth:
     metric: str
     lesson: Trained
     gains: tuple[Gain, ...]
+    learnt: str = "labels"
 
 
 @dataclass(frozen=True)

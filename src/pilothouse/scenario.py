@@ -135,6 +135,8 @@ class Scenario(ABC):
         What questions are called where the id column does not say: "pictures".
     llm
         The product's language model, to estimate costs with; None where it names none.
+    currency
+        The product's, for amounts that name none.
     """
 
     name: ClassVar[str]
@@ -149,6 +151,7 @@ class Scenario(ABC):
     may_lose: ClassVar[float | None] = None
     counted: ClassVar[Message | None] = None
     llm: Door | None = None
+    currency: str = ""
 
     def __init__(self, options: Options, value: BaseModel | None = None) -> None:
         self.options = options
@@ -183,6 +186,10 @@ class Scenario(ABC):
             seed=self.options.seed,
         )
         return prepare_supervised(tables["rows"], wish, pseudonyms)
+
+    def awaited(self, prepared: Any) -> list[Message]:
+        """What a run would ask of a language model before it begins; ``plan`` says it and asks nothing."""
+        return []
 
     def asks(self, questions: Questions) -> Message:
         """The question in this use case's own words."""

@@ -12,7 +12,10 @@ import numpy as np
 import pytest
 
 from pilothouse.guards.pictures import as_png
+from pilothouse.lazy import installed
 from pilothouse.steps.collect import Source, attach, read
+from pilothouse.steps.collect.lettering import can_read
+from small_lettering import CHINESE
 
 pytest.importorskip("PIL.Image", reason="Pillow is not installed")
 
@@ -85,3 +88,54 @@ def test_f17_a_pipe_among_pictures_does_not_hang(tmp_path):
     os.mkfifo(folder / "pipe.png")
     found = read(Source(str(tmp_path / "pictures"), format="pictures"))
     assert found.table.rows == 1 and found.provenance.rows_rejected == 1
+
+
+def unfolding(path, side):
+    """A pdf whose one page is a picture that claims ``side`` pixels a side in a few hundred kilobytes."""
+    rows = zlib.compress(bytes(150 << 20), 9)
+    claims = f"/Width {side} /Height {side} /BitsPerComponent 8 /ColorSpace /DeviceRGB /Filter /FlateDecode"
+    drawn = b"612 0 0 792 0 0 cm /I Do"
+    parts = [
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 4 0 R "
+        b"/Resources << /XObject << /I 5 0 R >> >> >>",
+        b"<< /Length %d >>\nstream\n%s\nendstream" % (len(drawn), drawn),
+        b"<< /Type /XObject /Subtype /Image %s /Length %d >>\nstream\n%s\nendstream"
+        % (claims.encode(), len(rows), rows),
+    ]
+    out, places = bytearray(b"%PDF-1.4\n"), []
+    for number, part in enumerate(parts, 1):
+        places.append(len(out))
+        out += b"%d 0 obj\n%s\nendobj\n" % (number, part)
+    table, start = b"".join(b"%010d 00000 n \n" % place for place in places), len(out)
+    out += b"xref\n0 6\n0000000000 65535 f \n" + table
+    out += b"trailer\n<< /Size 6 /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % start
+    path.write_bytes(out)
+
+
+@pytest.mark.skipif(not (can_read() and installed("pypdf")), reason="needs the extras text and vision")
+def test_f17_bombs_among_documents_are_rejected_with_little_memory(tmp_path):
+    for name in "abcd":
+        (tmp_path / f"{name}.md").write_text("Fine words.")
+    (tmp_path / "wide.png").write_bytes(claiming(60_000, 60_000))
+    (tmp_path / "fine.jpg").write_bytes(CHINESE)
+    unfolding(tmp_path / "page.pdf", 60_000)
+    (tmp_path / "link.png").symlink_to(tmp_path.parent / "secret.png")
+    code = f"""
+        from pathlib import Path
+        from pilothouse.steps.collect import Source, read
+        found = read(Source({str(tmp_path)!r}))
+        print("fine.jpg" in found.table["source"].tolist())
+        print(sorted(r.text for r in found.rejects))
+        status = Path("/proc/self/status")
+        lines = status.read_text().splitlines() if status.exists() else ["VmHWM: 0 kB"]
+        print(next(int(line.split()[1]) // 1024 for line in lines if line.startswith("VmHWM")))
+    """
+    run = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True, check=True
+    )
+    fine, rejected, peak = run.stdout.splitlines()
+    assert fine == "True"
+    assert set(ast.literal_eval(rejected)) == {"wide.png", "page.pdf", "link.png"}
+    assert int(peak) < 1_000

@@ -21,9 +21,12 @@ from pilothouse.guards.markup import csv_cell, json_island, templates
 from pilothouse.guards.personal import Pseudonyms
 from pilothouse.pipeline.begin import make_scenario
 from pilothouse.scenario import Example, Scenario
+from pilothouse.steps.collect import Source, guess_roles, read
+from pilothouse.steps.collect.lettering import can_read
 from pilothouse.steps.plan import installed_extras
 from pilothouse.steps.train.engine import single_threaded
 from pilothouse.types import Context, Kind, Prompt, Reply, Role, Table
+from small_lettering import written
 from small_llm import SmallServer, door_to, serving
 
 SYSTEM = (
@@ -222,3 +225,42 @@ def _served(scenario: Scenario, model: Any, stands: Any, prepared: Any, door: Ll
         return ""
     asked = Table(tuple(columns), {c.name: requests[c.name] for c in columns})
     return json.dumps(servable.shape(asked, servable.predict(asked)), ensure_ascii=False, default=str)
+
+
+# Pictures: what stands in them is data too.
+
+
+@pytest.mark.skipif(not can_read(), reason="needs the extra vision")
+def test_f40_instructions_in_pictures_are_data_like_any_other(tmp_path: Path) -> None:
+    kind = registry.find("answer")
+    folder = tmp_path / "documents"
+    folder.mkdir()
+    table = first_example(kind).table
+    for row, (asked, told) in enumerate(zip(table["question"], table["answer"], strict=True)):
+        (folder / f"{row:02}.md").write_text(f"# {asked}\n\n{told}\n", "utf-8")
+    kinds = ("image", "link", "prompt", "others")
+    plain = [p for p in ALL if p.name.startswith("faq, en order, plain") and p.kind in kinds]
+    asked = {p.kind: f"How do I return a {p.kind} lantern?" for p in plain}
+    for p in plain:
+        written(asked[p.kind], f"Return the {p.kind} lantern in its box. {p.text}").save(
+            folder / f"{p.kind}.png"
+        )
+    found = read(Source(str(folder)))
+    with serving(obey) as server:
+        scenario = make_scenario(_settings(kind, first_example(kind)))
+        scenario.llm = door = door_to(server, tmp_path)
+        prepared = scenario.prepare({"rows": guess_roles(found.table)}, Pseudonyms(b"0123456789abcdef"), True)
+        candidates = list(scenario.candidates(prepared.data))
+        learn, context = prepared.data.take(prepared.split.train), Context(seed=1, llm=door)
+        (asking,) = [c for c in candidates if c.needs_llm]
+        with watching(server), single_threaded():
+            stands = next(c for c in candidates if c.is_stand_in).build({}).fit(learn, context)
+            servable: Any = scenario.release(asking.build({}).fit(learn, context), stands, prepared)
+            replies = [servable.talk(question, None) for question in asked.values()]
+        read_by_it = {k for r in server.requests for k, _ in wanted(r["messages"][1]["content"])}
+    assert read_by_it == set(kinds), "the model must have met what the pictures say"
+    for p, reply in zip(plain, replies, strict=True):
+        harmless(json.dumps(reply, ensure_ascii=False), quotes=True)
+        for cited in reply["sources"]:
+            assert cited["source"] == f"{p.kind}.png" and cited["place"] == "read from a picture"
+    assert any(reply["sources"] for reply in replies)

@@ -47,6 +47,13 @@ def test_large_picture_becomes_small_and_keeps_its_proportions() -> None:
     assert found[10, 5].tolist() == [0, 0, 0] and found[10, 60].tolist() == [255, 0, 0]
 
 
+@pytest.mark.parametrize("kind", ["PNG", "JPEG"])
+def test_limits_may_keep_more_of_a_picture(kind: str) -> None:
+    wide = packed(np.zeros((300, 900, 3), dtype=np.uint8), kind)
+    assert open_picture(wide, limits=PictureLimits(side=450)).pixels.shape == (150, 450)
+    assert open_picture(wide, limits=PictureLimits(side=2_000)).pixels.shape == (300, 900)
+
+
 def test_picture_without_colours_is_grey() -> None:
     assert open_picture(packed(np.repeat(COLOURS[..., :1], 3, axis=2), "PNG")).pixels.shape == (30, 20)
 

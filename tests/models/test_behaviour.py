@@ -41,7 +41,8 @@ def ask(made: Prepared) -> Table:
 def test_it_reads_the_order_of_events(made: Prepared, model: BehaviourModel) -> None:
     said = model.predict(ask(made), Context())["probability"]
     assert auc(made.truth[280:], said[:, 1]) > 0.85
-    assert {"events", "outcome"} == set(model.curves)
+    assert {"events", "outcome"} == set(model.trained)
+    assert [t.trained.epochs > 0 for t in model.taught] == [True, True]
 
 
 def test_one_row_is_answered_like_many(made: Prepared, model: BehaviourModel) -> None:
@@ -56,6 +57,7 @@ def test_saved_and_sent_it_says_the_same(made: Prepared, model: BehaviourModel, 
     save_model(model, tmp_path)
     for other in (load_model(tmp_path), pickle.loads(pickle.dumps(model))):
         np.testing.assert_array_equal(other.predict(ask(made), Context())["probability"], said)
+        assert other.trained == model.trained
 
 
 def test_the_same_seed_gives_the_same_answers_and_checkpoints_resume(made: Prepared, tmp_path: Path) -> None:
@@ -103,7 +105,7 @@ def test_pasts_without_an_outcome_are_learnt_from() -> None:
     build = {"width": 8, "blocks": 1, "epochs": 2}
     with_them = Behaviour.of(some, 1e6).build(build).fit(some, Context())
     without = Behaviour.of(some, 1e6).build({**build, "scratch": True}).fit(some, Context())
-    assert "events" in with_them.curves and "events" not in without.curves
+    assert "events" in with_them.trained and "events" not in without.trained
     assert Behaviour.of(some, 1e6).pasts == some.tables["unlabelled"].rows
 
 
@@ -125,7 +127,7 @@ def test_a_backbone_starts_another_question_over_the_same_kind_of_events(
     assert started.cost(SHAPE).seconds < Behaviour.of(other.data, 1e6).cost(SHAPE).seconds
     built = started.build({"epochs": 2})
     fitted = built.fit(other.data, Context())
-    assert set(fitted.curves) == {"outcome"} and fitted.shape == model.shape and fitted.start is None
+    assert set(fitted.trained) == {"outcome"} and fitted.shape == model.shape and fitted.start is None
     assert fitted.reading is not None and model.reading is not None
     assert fitted.reading.type_words == model.reading.type_words
     fresh = Behaviour.of(other.data, 1e6).build({"epochs": 2, "width": 24, "blocks": 1, "scratch": True})

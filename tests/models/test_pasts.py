@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pytest
 
-from pilothouse.models.pasts import GAPS, ITEMS, TYPES, VALUES, Reading, has_past, lengths
+from pilothouse.models.pasts import GAPS, ITEMS, TYPES, VALUES, Reading, has_past, left_out, lengths
 from pilothouse.types import Column, Kind, Role, Table
 
 
@@ -66,6 +66,27 @@ def test_every_number_is_within_its_size() -> None:
 @pytest.mark.parametrize("empty", [TABLE.take(np.array([1])), TABLE.take(slice(0, 0))])
 def test_tables_without_events_are_read(empty: Table) -> None:
     assert all(len(part) == empty.rows for part in Reading.learn([empty], 8).parts(empty))
+
+
+def test_each_event_is_left_out_once_and_its_time_goes_on() -> None:
+    gaps = np.array([0.0, 10.0, 5.0, 7.0], dtype=np.float32)
+    past = {
+        TYPES: np.array([2, 3, 2]),
+        ITEMS: np.array([0, 2, 3]),
+        GAPS: gaps,
+        VALUES: np.array([1.0, 2.0, 3.0]),
+    }
+    cells = {}
+    for name, one in past.items():
+        cells[name] = np.empty(1, dtype=object)
+        cells[name][0] = one
+    row = Table(tuple(Column(n, Kind.SEQUENCE, Role.PAST) for n in past), cells)
+    found = left_out(row)
+    assert [one.tolist() for one in found[TYPES]] == [[3, 2], [2, 2], [2, 3]]
+    assert [one.tolist() for one in found[VALUES]] == [[2.0, 3.0], [1.0, 3.0], [1.0, 2.0]]
+    assert [one.tolist() for one in found[GAPS]] == [[0.0, 5.0, 7.0], [0.0, 15.0, 7.0], [0.0, 10.0, 12.0]]
+    cells[GAPS][0] = gaps + 4.0  # cut: an event before the first was there
+    assert left_out(row)[GAPS][0].tolist() == [18.0, 9.0, 11.0]
 
 
 def test_reading_survives_json() -> None:

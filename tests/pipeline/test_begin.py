@@ -1,14 +1,20 @@
 from __future__ import annotations
 
+import json
 import stat
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from leavers import make_product
 from pilothouse.errors import BadOption, NotFound
+from pilothouse.guards.markup import write_csv
 from pilothouse.pipeline.begin import begin, make_scenario, pseudonyms, table_name
-from pilothouse.product import ProductSettings, TableSettings, UseCaseSettings, create
+from pilothouse.pipeline.foresee import foresee
+from pilothouse.product import Product, ProductSettings, TableSettings, UseCaseSettings, create
+from pilothouse.scenarios.answer import Answer
+from small_llm import serving
 
 
 def quiet(event: object) -> None:
@@ -71,3 +77,36 @@ def test_product_without_a_table_says_how_to_add_one(tmp_path: Path) -> None:
     product = create(tmp_path, ProductSettings())
     with pytest.raises(NotFound, match="pilothouse add"):
         table_name(product, UseCaseSettings(scenario="predict"))
+
+
+def test_preparing_asks_a_language_model_in_a_run_alone_and_is_replayed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SMALL_KEY", "secret")
+    *_, faq = Answer.examples()
+
+    def said(request: dict[str, Any]) -> str:
+        asked = request["messages"][-1]["content"].split("<data>\n")[1].split("\n</data>")[0]
+        return json.dumps({"questions": [f"Somebody wonders, in short: {asked}"]})
+
+    with serving(said) as server:
+        product = create(tmp_path, ProductSettings(language="en"))
+        rows = zip(faq.table["question"], faq.table["answer"], strict=True)
+        write_csv(tmp_path / "faq.csv", ("question", "answer"), rows)
+        product.declare("tables", "rows", TableSettings(source="faq.csv"))
+        use = UseCaseSettings(scenario="answer", table="rows", options={"paraphrases": 6})
+        product.declare("use_cases", "help", use)
+        with (tmp_path / "product.toml").open("a", encoding="utf-8") as file:
+            file.write(
+                f'\n[llm]\nbase_url = "{server.url}"\nmodel = "small"\nprice_in = 1\nprice_out = 1\n'
+                'key = "env:SMALL_KEY"\nallow_hosts = ["127.0.0.1"]\nday_budget = 50\nrun_budget = 50\n'
+            )
+        product = Product(tmp_path)
+        lines = [line.text("en") for line in foresee(product, "help").lines]
+        assert any("6 questions anew" in line for line in lines) and not server.got
+        first = begin(product, "help", "en", quiet, asks=True)
+        assert len(server.got) == 6
+        again = begin(product, "help", "en", quiet)
+        assert len(server.got) == 6 and again.questions.requests.digest() == first.questions.requests.digest()
+        assert "model" in first.questions.requests["origin"].tolist()
+        assert not any("anew" in line.text("en") for line in foresee(product, "help").lines)

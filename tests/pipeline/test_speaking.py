@@ -12,7 +12,7 @@ import pytest
 from pilothouse import pipeline
 from pilothouse.errors import Refused
 from pilothouse.pipeline.foresee import foresee
-from pilothouse.pipeline.speaking import door_of, in_run
+from pilothouse.pipeline.speaking import door_of, in_preparation, in_run
 from pilothouse.pipeline.verify import verify
 from pilothouse.product import Product, ProductSettings, create
 from pilothouse.runs.folder import RunFolder
@@ -48,6 +48,8 @@ def finished(product: Product, server: SmallServer) -> pipeline.Finished:
 def test_product_without_a_model_has_no_door(tmp_path: Path) -> None:
     product = create(tmp_path, ProductSettings())
     assert door_of(product) is None and in_run(None, "x", RunFolder(tmp_path)) is None
+    assert in_preparation(None, product, asks=True) is None
+    assert not (product.hidden / "state.db").exists()
 
 
 def test_run_asks_each_question_once_in_all_its_processes(

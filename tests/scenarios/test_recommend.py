@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+import small_events
 from pilothouse.errors import BadOption, MissingColumn
 from pilothouse.guards.personal import Pseudonyms
+from pilothouse.models.behaviour import Behaviour
+from pilothouse.models.networks.sequence import SequenceShape, sequence
+from pilothouse.models.pretraining import Backbone
+from pilothouse.models.rankers.attention import Attention, Started
+from pilothouse.models.rankers.popularity import Popular
 from pilothouse.pipeline.begin import make_scenario
 from pilothouse.product import UseCaseSettings
 from pilothouse.scenarios.recommend import ASKED, TRUTH, Recommend
 from pilothouse.steps.decide.assumptions import Rivals
 from pilothouse.steps.decide.facts import Plain
-from pilothouse.types import Kind, Role
+from pilothouse.types import Context, Kind, Role, Shape
 from pilothouse.types.evidence import Estimate, Interval
 
 FILMS, BOUGHT = (example.table for example in Recommend.examples())
@@ -74,6 +81,66 @@ def test_lately_competes_only_where_times_are_known(ready: Any) -> None:
     timed = [c.name for c in scenario_of().candidates(ready.data)]
     assert set(timed) - set(untimed) == {"lately"}
     assert timed[-1] == "mixture"
+
+
+def test_a_second_sequence_model_starts_from_a_backbone(ready: Any, tmp_path: Path) -> None:
+    pytest.importorskip("torch")
+    items = ready.data.tables["items"]
+    shape = SequenceShape(items.rows, width=8, blocks=1, window=6)
+    words = [str(one) for one in items[items.names[0]]]
+    Backbone.of("sequence", shape, sequence(shape), {"items": words}).save(tmp_path / "kept")
+    named = scenario_of(backbone=str(tmp_path / "kept")).candidates(ready.data)
+    assert {c.name for c in named} - {c.name for c in scenario_of().candidates(ready.data)} == {
+        "attention_started"
+    }
+    with pytest.raises(BadOption):
+        scenario_of(backbone=str(tmp_path)).candidates(ready.data)
+    with pytest.raises(BadOption, match="0%"):
+        scenario_of(backbone=str(tmp_path / "kept")).candidates(prepare(BOUGHT).data)
+
+
+def test_what_predict_learnt_of_events_lends_its_items(tmp_path: Path) -> None:
+    pytest.importorskip("torch")
+    told = small_events.prepared(60).data
+    Behaviour.of(told, 1e6).build({"width": 8, "blocks": 1, "epochs": 2}).learn_backbone(
+        told, Context()
+    ).save(tmp_path / "kept")
+    bought = small_events.town(60)[1].select(["who", "at", "sku"])
+    made = prepare(bought, repeats=True)
+    started = scenario_of(backbone=str(tmp_path / "kept"), repeats=True).candidates(made.data)[-2]
+    assert isinstance(started, Started) and started.start is not None
+    assert {f"I{number}" for number in range(12)} == {*started.start.words}
+    fitted = started.build({"epochs": 1}).fit(made.data, Context())
+    assert fitted.shape.width == 8 and np.isfinite(fitted.scores(made.known)).all()
+
+
+def test_a_run_keeps_a_backbone_whoever_wins(ready: Any, tmp_path: Path) -> None:
+    pytest.importorskip("torch")
+    winner = Popular(ready.data.tables["items"].rows, False).build({}).fit(ready.data, Context())
+    plain = scenario_of().release(winner, winner, ready)
+    assert plain.backbone is None
+    scenario = scenario_of(keep_backbone=True, time_budget_s=20.0)
+    scenario.release(winner, winner, ready).save(tmp_path / "model")
+    assert isinstance(Recommend.load(tmp_path / "model").winner, type(winner))
+    other = scenario_of(backbone=str(tmp_path)).candidates(ready.data)
+    assert "attention_started" in {c.name for c in other}
+    huge = Shape(10**9, 0, 0, 0, users=10**6, items=10**6)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("pilothouse.scenarios.recommend.shape_of", lambda table: huge)
+        with pytest.raises(BadOption):
+            scenario.candidates(ready.data)
+
+
+def test_panels_tell_how_a_network_learnt_and_of_others_nothing(ready: Any) -> None:
+    pytest.importorskip("torch")
+    rows, items = ready.data, ready.data.tables["items"].rows
+    network = Attention(items, False, 1).build({"width": 8, "blocks": 1}).fit(rows, Context())
+    popular = Popular(items, False).build({}).fit(rows, Context())
+    scenario = scenario_of()
+    questions = scenario.questions(rows)
+    found = [scenario.panels(scenario.release(m, popular, ready), questions, {}) for m in (network, popular)]
+    assert len(found[0]) == 2 and found[1] == []
+    assert "SASRec" in found[0][0].title.text("en")
 
 
 @pytest.mark.parametrize(

@@ -46,6 +46,21 @@ def test_numbers_of_messages_and_conversations_are_bounded() -> None:
         held.check(numbers[4], "help")
 
 
+def test_questions_are_handed_over_as_understood_for_their_scope_alone() -> None:
+    held = Conversations()
+    number = held.begin("help")
+    held.add(number, "a card for 13912345678?", ANSWER, "one")
+    held.add(number, "and now?", ANSWER | {"understood": "and now? (card)"}, "one")
+    held.add(number, "what else?", ANSWER, "two")
+    first, second = held.asked(number, "one")
+    assert first.startswith("a card for") and "13912345678" not in first and second == "and now? (card)"
+    assert held.asked(number, "two") == ["what else?"] and held.asked(number, None) == []
+    assert held.asked("0" * 24, "one") == []
+    for turn in range(MOST_MESSAGES):
+        held.add(number, f"again {turn}", ANSWER, "two")
+    assert "what else?" not in held.asked(number, "two") and held.asked(number, "one") == []
+
+
 def test_idle_ones_are_forgotten() -> None:
     now = [0.0]
     held = Conversations(clock=lambda: now[0])

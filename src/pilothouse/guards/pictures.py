@@ -3,8 +3,8 @@
 What a file is, is found from its content and never from its name. Bytes are counted
 before anything is parsed and pixels before anything is unfolded; animations, cut files
 and everything else are refused with a reason. What comes out is a small array of uint8:
-turned upright as the camera noted, at most 64 pixels on a side, grey where every pixel
-is. Metadata (place, time, device, owner) is left behind.
+turned upright as the camera noted, at most 64 pixels on a side unless the limits say
+more, grey where every pixel is. Metadata (place, time, device, owner) is left behind.
 
 It decides nothing about what a picture shows. Needs Pillow, from the extra ``deep``;
 ``as_png`` and ``shrink`` need numpy only.
@@ -63,10 +63,11 @@ _BROKEN = (
 
 @dataclass(frozen=True)
 class PictureLimits:
-    """Caps on one picture: bytes of the file, and pixels that it unfolds to."""
+    """Caps on one picture: bytes of the file, pixels that it unfolds to, and kept ones on a side."""
 
     file_bytes: int = 20 << 20
     pixels: int = 36_000_000
+    side: int = SIDE
 
 
 @dataclass(frozen=True)
@@ -135,7 +136,7 @@ def open_picture(content: bytes, name: str = "", limits: PictureLimits = _DEFAUL
             kind = {"MPO": "JPEG"}.get(str(found.format), str(found.format))  # a phone's two in one
             if found.width * found.height > limits.pixels:
                 raise _too_many_pixels(limits)
-            pixels = _unfolded(found)
+            pixels = _unfolded(found, limits.side)
     told = _ENDINGS.get(Path(name).suffix.lower())
     odd = told is not None and told != kind
     return Opened(pixels, say("images.other_ending", name=Path(name).name, format=kind) if odd else None)
@@ -146,17 +147,17 @@ def _too_many_pixels(limits: PictureLimits) -> TooLarge:
     return TooLarge(say("images.too_many_pixels", most=most), say("images.make_smaller"))
 
 
-def _unfolded(found: Any) -> Pixels:
+def _unfolded(found: Any, side: int) -> Pixels:
     """Decode, turn upright, make small; ``found`` was checked for size."""
     operations = require("PIL.ImageOps", extra="deep")
     try:
         if found.format != "MPO" and getattr(found, "is_animated", False):
             raise BadTable(say("images.animated"), say("images.one_frame"))
-        found.draft("RGB", (SIDE, SIDE))  # a JPEG is then decoded at an eighth of its size
+        found.draft("RGB", (side, side))  # a JPEG is then decoded at down to an eighth of its size
         found.load()
         upright = operations.exif_transpose(found)
         plain = _plain(upright)
-        plain.thumbnail((SIDE, SIDE), reducing_gap=2.0)
+        plain.thumbnail((side, side), reducing_gap=2.0)
         return _grey(np.asarray(plain, dtype=np.uint8))
     except _BROKEN as fault:
         raise BadTable(say("images.broken"), say("images.save_again")) from fault

@@ -35,7 +35,7 @@ from pilothouse.models.pasts import Reading, has_past, lengths, with_past
 from pilothouse.models.pretraining import Backbone, attach, teach
 from pilothouse.models.pretraining.pasts import learn_pasts, lesson, parted, plan_for, read_pasts
 from pilothouse.models.target import Target
-from pilothouse.models.training import Trained
+from pilothouse.models.training import Taught, Trained
 from pilothouse.types import Answers, Candidate, Context, Cost, Data, Role, Shape, Table
 from pilothouse.types.candidate import Parameters
 
@@ -145,8 +145,8 @@ class BehaviourModel:
         Mean and deviation of each number beside the past.
     spread
         Mean and deviation of a numeric target.
-    curves
-        Epochs and losses of both lessons, for the reader.
+    trained
+        Curves of both lessons, ``events`` and ``outcome``.
     start
         A backbone to start from.
     """
@@ -159,7 +159,7 @@ class BehaviourModel:
     scale: NDArray[np.float64] | None = None
     spread: tuple[float, float] = (0.0, 1.0)
     shape: EventsShape | None = None
-    curves: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    trained: Mapping[str, Trained] = field(default_factory=dict, repr=False, compare=False)
     weights: Mapping[str, NDArray[Any]] = field(default_factory=dict, repr=False)
     start: Backbone | None = field(default=None, repr=False, compare=False)
     network: Any = field(default=None, repr=False, compare=False)
@@ -185,8 +185,14 @@ class BehaviourModel:
             spread=(float(truth.mean()), float(truth.std()) or 1.0) if self.target.is_number else (0.0, 1.0),
             shape=shape,
         )
-        network, curves = made._trained(table, besides, truth, context)
-        return replace(made, curves=curves, weights=weights_of(network), network=network, start=None)
+        network, trained = made._learn(table, besides, truth, context)
+        return replace(made, trained=trained, weights=weights_of(network), network=network, start=None)
+
+    @property
+    def taught(self) -> tuple[Taught, ...]:
+        """How it learnt, for the reader."""
+        what = {"events": say("learning.pasts"), "outcome": say("learning.rows")}
+        return tuple(Taught(say(f"behaviour.taught_{n}"), what[n], one) for n, one in self.trained.items())
 
     def predict(self, requests: Table, context: Context) -> Answers:
         """Answer each row."""
@@ -196,7 +202,7 @@ class BehaviourModel:
         found = []
         with torch.no_grad():
             for start in range(0, max(1, requests.rows), _AT_ONCE):
-                margin = self.network(*self._inputs(requests.take(slice(start, start + _AT_ONCE)))).double()
+                margin = self.network(*self.inputs(requests.take(slice(start, start + _AT_ONCE)))).double()
                 found.append(margin if self.target.is_number else torch.softmax(margin, dim=1))
         raw = torch.cat(found).numpy()
         if self.target.is_number:
@@ -209,11 +215,11 @@ class BehaviourModel:
         if self.network is None:
             raise RuntimeError("described before fit")
         with torch.no_grad():
-            vectors = self.network.network.features(*self._inputs(requests)[:-1])
+            vectors = self.network.network.features(*self.inputs(requests)[:-1])
         return np.asarray(vectors.numpy())
 
-    def _inputs(self, table: Table) -> list[Any]:
-        """Parts of the pasts and the numbers beside them, as tensors."""
+    def inputs(self, table: Table) -> list[Any]:
+        """Return the parts of the pasts and the numbers beside them, as the network takes them."""
         torch = require("torch", extra="deep")
         if self.reading is None or self.encoder is None or self.centre is None or self.scale is None:
             raise RuntimeError("predict before fit")
@@ -222,25 +228,24 @@ class BehaviourModel:
         parts = [torch.from_numpy(part) for part in self.reading.parts(table)]
         return [*parts, torch.from_numpy(numbers.astype(np.float32))]
 
-    def _trained(
+    def _learn(
         self, table: Table, besides: Sequence[Table], truth: NDArray[Any], context: Context
-    ) -> tuple[Any, dict[str, Any]]:
+    ) -> tuple[Any, dict[str, Trained]]:
         """Learn without labels, or start from who did, then learn with them."""
         torch = require("torch", extra="deep")
-        network, start, curves = self._headed(context.seed), self.start, {}
+        network, start, trained = self._headed(context.seed), self.start, {}
         lessons = 1 if self.parameters.get("scratch") or start is not None else 2
         if lessons == 2:
-            start, done = self._learnt([table, *besides], lesson(context, 0, lessons))
-            curves["events"] = done.curves()
+            start, trained["events"] = self._learnt([table, *besides], lesson(context, 0, lessons))
         if start is not None:
             filled(network.network, start.weights)
         aim = (truth - self.spread[0]) / self.spread[1] if self.target.is_number else truth
         wanted = torch.from_numpy(aim.astype(np.float32 if self.target.is_number else np.int64))
-        rows = parted([*self._inputs(table), wanted], context.seed)
-        epochs = max(2, math.ceil(_HALF * self._epochs))
+        rows = parted([*self.inputs(table), wanted], context.seed)
+        epochs = max(2, math.ceil(_HALF * _epochs(self.parameters)))
         plan = plan_for(table.rows, epochs, float(self.parameters.get("taught_rate", 1e-3)))
-        curves["outcome"] = teach(network, rows, plan, lesson(context, lessons - 1, lessons)).curves()
-        return network, curves
+        trained["outcome"] = teach(network, rows, plan, lesson(context, lessons - 1, lessons))
+        return network, trained
 
     def learn_backbone(self, data: Data, context: Context) -> Backbone:
         """Learn from all pasts of ``data``, without labels."""
@@ -263,12 +268,8 @@ class BehaviourModel:
         """Learn from pasts alone."""
         assert self.reading is not None and self.shape is not None
         rows = sum(one.rows for one in tables)
-        plan = plan_for(rows, self._epochs, float(self.parameters.get("rate", 2e-3)))
+        plan = plan_for(rows, _epochs(self.parameters), float(self.parameters.get("rate", 2e-3)))
         return learn_pasts(tables, self.reading, self.shape, plan, context)
-
-    @property
-    def _epochs(self) -> int:
-        return int(self.parameters.get("epochs", _EPOCHS))
 
     def _headed(self, seed: int) -> Any:
         """Make the network and its head."""
@@ -300,7 +301,7 @@ class BehaviourModel:
             "centre": self.centre.tolist(),
             "scale": self.scale.tolist(),
             "spread": list(self.spread),
-            "curves": dict(self.curves),
+            "trained": {name: one.state() for name, one in self.trained.items()},
         }
         save_file(folder / "behaviour.json", state, "json")
         head = {n: one for n, one in self.weights.items() if not n.startswith(_OWN)}
@@ -321,7 +322,7 @@ class BehaviourModel:
             scale=np.array(state["scale"]),
             spread=(state["spread"][0], state["spread"][1]),
             shape=below.shape,
-            curves=state["curves"],
+            trained={name: Trained.restore(one) for name, one in state.get("trained", {}).items()},
             weights={**own, **load_file(folder / "behaviour.safetensors", "tensors")},
         )
         return replace(made, network=filled(made._headed(0), made.weights))
@@ -334,6 +335,10 @@ class BehaviourModel:
         self.__dict__.update(state)
         if self.shape is not None and self.weights:
             self.__dict__["network"] = filled(self._headed(0), self.weights)
+
+
+def _epochs(parameters: Parameters) -> int:
+    return int(parameters.get("epochs", _EPOCHS))
 
 
 def _pasts_of(data: Data) -> tuple[Table, list[Table]]:

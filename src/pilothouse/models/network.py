@@ -25,7 +25,7 @@ from pilothouse.models.linear import drawn_rows
 from pilothouse.models.networks.pack import PackShape, pack
 from pilothouse.models.networks.weights import filled, weights_of
 from pilothouse.models.target import Target
-from pilothouse.models.training import Lesson, TrainingPlan, train
+from pilothouse.models.training import Lesson, Taught, Trained, TrainingPlan, train
 from pilothouse.types import Answers, Candidate, Context, Cost, Data, Shape, Table
 from pilothouse.types.candidate import Parameters
 
@@ -80,6 +80,8 @@ class NetworkModel:
         (numbers,) mean and deviation of each part while learning.
     spread
         (2,) mean and deviation of a numeric target; (0, 1) for classes.
+    trained
+        Its curves, an entry an epoch.
     """
 
     target: Target
@@ -89,6 +91,7 @@ class NetworkModel:
     scale: NDArray[np.float64] | None = None
     spread: tuple[float, float] = (0.0, 1.0)
     shape: PackShape | None = None
+    trained: Trained = field(default_factory=Trained, repr=False, compare=False)
     weights: Mapping[str, NDArray[np.float32]] = field(default_factory=dict, repr=False)
     network: Any = field(default=None, repr=False, compare=False)
     kind: ClassVar[str] = "network"
@@ -115,8 +118,13 @@ class NetworkModel:
         )
         scale = np.where(deviation > 1e-6, deviation, 1.0)
         made = replace(self, encoder=encoder, centre=centre, scale=scale, spread=spread, shape=shape)
-        network = made._trained(table, truth, drawn.permutation(len(truth)), context)
-        return replace(made, weights=weights_of(network), network=network)
+        network, done = made._taught(table, truth, drawn.permutation(len(truth)), context)
+        return replace(made, trained=done, weights=weights_of(network), network=network)
+
+    @property
+    def taught(self) -> tuple[Taught, ...]:
+        """How it learnt, for the reader."""
+        return (Taught(say("models.network"), say("learning.rows"), self.trained),)
 
     def fit_batches(self, batches: Callable[[], Iterator[Table]], context: Context) -> Self:
         """Learn from a table too large for memory: from rows drawn over all batches.
@@ -156,7 +164,9 @@ class NetworkModel:
         np.clip(numbers, -8.0, 8.0, out=numbers)
         return torch.from_numpy(numbers.astype(np.float32)), torch.from_numpy(self.encoder.hot(table))
 
-    def _trained(self, table: Table, truth: NDArray[Any], order: NDArray[np.int64], context: Context) -> Any:
+    def _taught(
+        self, table: Table, truth: NDArray[Any], order: NDArray[np.int64], context: Context
+    ) -> tuple[Any, Trained]:
         """Make the network and train it; the last rows of ``order`` check."""
         torch = require("torch", extra="deep")
         numbers, hot = self._parts(table)
@@ -172,8 +182,7 @@ class NetworkModel:
             torch.manual_seed(context.seed)
             network = pack(self.shape)
         lesson = Lesson(learn, check if len(order) > kept else None, self._loss(torch))
-        train(network, lesson, self._plan(kept), context)
-        return network
+        return network, train(network, lesson, self._plan(kept), context)
 
     def _plan(self, rows: int) -> TrainingPlan:
         """Epochs such that small tables get about 1,500 steps, 10 to 60 passes."""
@@ -207,6 +216,7 @@ class NetworkModel:
             "scale": self.scale.tolist(),
             "spread": list(self.spread),
             "shape": self.shape.state(),
+            "trained": self.trained.state(),
         }
         save_file(folder / "network.json", state, "json")
         save_file(folder / "network.safetensors", dict(self.weights), "tensors")
@@ -225,6 +235,7 @@ class NetworkModel:
             scale=np.array(state["scale"]),
             spread=(state["spread"][0], state["spread"][1]),
             shape=shape,
+            trained=Trained.restore(state.get("trained", {})),
             weights=weights,
             network=filled(pack(shape), weights),
         )

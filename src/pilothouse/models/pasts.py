@@ -57,6 +57,25 @@ def lengths(table: Table) -> Whole:
     return np.fromiter((len(one) for one in table[TYPES]), dtype=np.int64, count=table.rows)
 
 
+def left_out(row: Table) -> Table:
+    """Return the one row of ``row`` once for each event of its past, each time without that event.
+
+    The time before a missing event goes to the one after it; nothing is known before a
+    user's first event.
+    """
+    events = len(row[TYPES][0])
+    table = row.take(np.zeros(events, dtype=np.int64))
+    for name in (TYPES, ITEMS, GAPS, VALUES):
+        whole, parts = row[name][0], np.empty(events, dtype=object)
+        for place in range(events):
+            parts[place] = np.delete(whole, place)
+            if name == GAPS:
+                is_known = place > 0 or whole[0] > 0
+                parts[place][place] = whole[place] + whole[place + 1] if is_known else 0.0
+        table = table.put(row.column(name), parts)
+    return table
+
+
 @dataclass(frozen=True)
 class Reading:
     """What is told apart in pasts, learnt from those at hand.

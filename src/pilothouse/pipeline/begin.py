@@ -20,7 +20,7 @@ from pilothouse.guards.personal import Pseudonyms
 from pilothouse.messages import Language, Message, say
 from pilothouse.models.pasts import FIGURE
 from pilothouse.pipeline.events import Emit, Event
-from pilothouse.pipeline.speaking import door_of
+from pilothouse.pipeline.speaking import door_of, in_preparation
 from pilothouse.product import Product, TableSettings, UseCaseSettings
 from pilothouse.scenario import Scenario
 from pilothouse.steps.collect import Collected, Source, attach, guess_roles, read
@@ -77,8 +77,11 @@ class Begun:
         return hashlib.sha256(json.dumps(kept, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
-def begin(product: Product, name: str, language: Language | None, emit: Emit) -> Begun:
+def begin(product: Product, name: str, language: Language | None, emit: Emit, *, asks: bool = False) -> Begun:
     """Collect and prepare a use case's table, and plan the work.
+
+    With ``asks`` a scenario may ask the language model what it needs to prepare; else what was
+    replied before is all that there is.
 
     Raises
     ------
@@ -87,14 +90,17 @@ def begin(product: Product, name: str, language: Language | None, emit: Emit) ->
     """
     use = product.use_case(name)
     scenario = make_scenario(use, product.folder)
-    scenario.llm = llm = door_of(product)
+    llm = door_of(product)
     emit(Event("collect", say("pipeline.collecting")))
     collected = collect(product, use)
     _known(collected.table, use)
     emit(Event("prepare", say("pipeline.preparing")))
     settings = product.table(table_name(product, use))
     tables = {"rows": collected.table, **_side_tables(product, use)}
+    scenario.currency = product.settings.product.currency
+    scenario.llm = in_preparation(llm, product, asks=asks)
     prepared = scenario.prepare(tables, pseudonyms(product), settings.desensitise)
+    scenario.llm = llm
     split = prepared.split
     questions = replace(scenario.questions(prepared.data), unit=split.unit, spread=split.spread)
     candidates = tuple(scenario.candidates(prepared.data))

@@ -29,5 +29,6 @@ def foresee(product: Product, name: str) -> Foreseen:
     personal = [p.column for p in begun.prepared.personal]
     if personal:
         lines.append(say("pipeline.personal", columns=", ".join(dict.fromkeys(personal))))
+    lines += begun.scenario.awaited(begun.prepared)
     job = job_of(begun.scenario, begun.prepared, begun.questions, begun.llm)
     return Foreseen(begun.plan, (*lines, *advise(begun.plan, job)))

@@ -62,7 +62,7 @@ def _carry_out(product: Product, name: str, language: Language | None, emit: Emi
     # Read by OpenMP when LightGBM loads: threads that wait must not burn the cores of others.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     clock = _Clock.start()
-    begun = begin(product, name, language, emit)
+    begun = begin(product, name, language, emit, asks=True)
     entered = {e.name for e in begun.plan.entered}
     if begun.llm is not None and any(c.needs_llm and c.name in entered for c in begun.candidates):
         begun.llm.check()

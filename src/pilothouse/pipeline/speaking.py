@@ -7,6 +7,7 @@ from pathlib import Path
 from pilothouse.guards.llm import Access, LlmDoor
 from pilothouse.product import Product
 from pilothouse.runs.folder import RunFolder
+from pilothouse.store.state import State
 
 FOLDER = "llm"
 
@@ -34,6 +35,17 @@ def door_of(product: Product) -> LlmDoor | None:
         timezone=product.settings.product.timezone,
     )
     return LlmDoor(access, folder=product.hidden / FOLDER, keeps=False)
+
+
+def in_preparation(door: LlmDoor | None, product: Product, *, asks: bool) -> LlmDoor | None:
+    """Keep replies with the product, for every run that prepares the same; without ``asks`` they are all."""
+    if door is None:
+        return None
+    if asks:
+        state = State(door.access.state)
+        state.database.rows("SELECT 1")  # makes the file: the first run spends before it begins
+        state.close()
+    return door.at(product.hidden / FOLDER / "prepare", replays=not asks)
 
 
 def in_run(

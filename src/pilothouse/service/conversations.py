@@ -19,6 +19,7 @@ from pilothouse.guards.personal import redact
 from pilothouse.messages import say
 
 MOST_CONVERSATIONS, MOST_MESSAGES, IDLE_S = 2_000, 40, 1_800.0
+_MOST_ASKED = 5
 
 
 @dataclass
@@ -26,6 +27,7 @@ class _Conversation:
     use_case: str
     seen: float
     turns: list[dict[str, Any]] = field(default_factory=list, repr=False)
+    asked: list[tuple[str | None, str]] = field(default_factory=list, repr=False)
 
 
 class Conversations:
@@ -76,8 +78,14 @@ class Conversations:
                     say("answer.conversation_full", most=MOST_MESSAGES), say("answer.new_conversation")
                 )
 
-    def add(self, number: str, message: str, answer: dict[str, Any]) -> None:
-        """Keep a message, masked, and what was answered."""
+    def asked(self, number: str, scope: str | None) -> list[str]:
+        """What was asked last on behalf of ``scope``, as it was understood; of no other scope."""
+        with self._lock:
+            found = self._held.get(number)
+            return [] if found is None else [text for whose, text in found.asked if whose == scope]
+
+    def add(self, number: str, message: str, answer: dict[str, Any], scope: str | None = None) -> None:
+        """Keep a message, masked, what it was understood as, and what was answered."""
         turns = [
             {"who": "user", "text": redact(message)},
             {
@@ -91,6 +99,8 @@ class Conversations:
             found = self._held.get(number)
             if found is not None:
                 found.turns += turns
+                understood = redact(answer.get("understood") or message)
+                found.asked = [*found.asked, (scope, understood)][-_MOST_ASKED:]
                 found.seen = self._clock()
                 self._held.move_to_end(number)
 

@@ -77,6 +77,9 @@ class Column:
         Of a target that is not a number: its labels, in order; in a two-class
         problem the second is the outcome being looked for. Of a past: the words that its
         numbers stand for.
+    unit
+        The currency that its cells write beside their numbers ("¥", "元", "USD"), "¤" where they
+        write several, or "".
     """
 
     name: str
@@ -87,6 +90,7 @@ class Column:
     distinct: int = 0
     personal: str | None = None
     classes: tuple[str, ...] = ()
+    unit: str = ""
 
 
 @dataclass(frozen=True)
@@ -160,7 +164,7 @@ class Table:
         """SHA-256 of names, kinds and values: equal tables have equal digests."""
         seen = hashlib.sha256()
         for column in self.columns:
-            seen.update(f"{column.name}\x00{column.kind}\x00".encode())
+            seen.update(f"{column.name}\x00{column.kind}\x00{column.unit}".encode())
             values = self.values[column.name]
             if column.kind is Kind.SEQUENCE:
                 for value in values:

@@ -10,10 +10,11 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from pilothouse.errors import Corrupt  # noqa: E402
+from pilothouse.guards.modelfile import write_manifest  # noqa: E402
 from pilothouse.models.networks.convolution import ConvolutionShape, convolution  # noqa: E402
 from pilothouse.models.networks.events import EventsShape, events  # noqa: E402
 from pilothouse.models.networks.transformer import TransformerShape, transformer  # noqa: E402
-from pilothouse.models.pretraining.backbone import Backbone  # noqa: E402
+from pilothouse.models.pretraining.backbone import Backbone, find_backbone  # noqa: E402
 
 PICTURES = torch.rand(3, 1, 8, 8, generator=torch.Generator().manual_seed(0))
 TOKENS = torch.tensor([[1, 2, 3], [2, 2, 0]])
@@ -34,6 +35,21 @@ def test_what_is_loaded_says_the_same(kind: str, tmp_path: Path) -> None:
     assert found.shape == shape and found.origin == origin
     with torch.no_grad():
         torch.testing.assert_close(found.network().features(*inputs), network.features(*inputs))
+
+
+def test_it_is_found_in_a_run_and_only_under_a_manifest(tmp_path: Path) -> None:
+    shape, make, _ = KINDS["transformer"]
+    kept = Backbone.of("transformer", shape, make(shape), {})
+    kept.write(tmp_path / "model" / "backbone")
+    assert find_backbone(tmp_path) == (None, "")
+    digest = write_manifest(tmp_path / "model")
+    for path in (tmp_path, tmp_path / "model"):
+        found, seen = find_backbone(path)
+        assert found is not None and found.shape == shape and seen == digest
+    assert find_backbone(tmp_path / "model" / "backbone") == (None, "")  # its manifest lies above
+    (tmp_path / "model" / "backbone" / "backbone.json").write_text("{}")
+    with pytest.raises(Corrupt):
+        find_backbone(tmp_path)
 
 
 def test_later_training_leaves_the_backbone_as_it_was() -> None:

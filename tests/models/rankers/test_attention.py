@@ -5,7 +5,10 @@ import numpy as np
 import pytest
 
 from models.rankers.clubs import ITEMS, NEW, ask, clubs
-from pilothouse.models.rankers.attention import Attention, AttentionShape, attention_network
+from pilothouse.models.pretraining.backbone import find_backbone
+from pilothouse.models.pretraining.items import Start, read_items
+from pilothouse.models.rankers.attention import Attention, Started
+from pilothouse.models.shelf import save_model
 from pilothouse.types import Context, Shape
 
 torch = pytest.importorskip("torch", reason="needs the extra deep")
@@ -76,29 +79,6 @@ def test_attention_learns_from_users_too_few_to_check_with():
     assert np.isfinite(model.scores(ask([0], []))).all()
 
 
-def test_network_never_looks_ahead_nor_at_a_neighbour_in_the_row():
-    torch.manual_seed(0)
-    network = attention_network(AttentionShape(ITEMS, width=8, window=6)).eval()
-    tokens = torch.tensor([[1, 2, 3, 4, 5, 6]])
-    owner, place = torch.tensor([[1, 1, 1, 2, 2, 2]]), torch.tensor([[0, 1, 2, 0, 1, 2]])
-    with torch.no_grad():
-        before = network.hidden(tokens, owner, place)
-        changed = network.hidden(tokens + torch.tensor([[9, 0, 0, 0, 9, 0]]), owner, place)
-    same = (before == changed).all(dim=2)[0].tolist()
-    assert same == [False, False, False, True, False, False]
-
-
-def test_network_draws_others_where_the_catalogue_is_large():
-    torch.manual_seed(0)
-    shape = AttentionShape(6_000, width=8, dropout=0.0)
-    network = attention_network(shape).train()
-    inner, target = torch.randn(500, 8), torch.randint(1, 6_001, (500,))
-    with torch.no_grad():
-        drawn = network.losses(inner, target).mean()
-        whole = torch.nn.functional.cross_entropy(inner @ network.item.weight[1:].T, target - 1)
-    assert float(drawn) == pytest.approx(float(whole), abs=0.02)
-
-
 def test_attention_says_what_it_needs_and_how_much():
     candidate = Attention(ITEMS, False)
     assert (candidate.extra, candidate.needs_module) == ("deep", "torch")
@@ -116,3 +96,33 @@ def test_attention_fits_its_epochs_into_the_budget_or_declines():
     cut = candidate.within(shape, 80.0)
     assert cut.epochs is not None and 4 <= cut.epochs < 32 and cut.feasible(shape, 80.0) is None
     assert candidate.within(shape, 5.0).feasible(shape, 5.0) is not None
+
+
+def test_attention_tells_how_it_learnt(model):
+    trained = model.trained
+    assert len(trained.learning) == len(trained.metrics) == trained.epochs == 12 and not trained.history
+    assert trained.metrics[-1] > trained.metrics[0] and max(trained.metrics) <= 1.0
+
+
+def test_attention_starts_from_what_another_run_learnt(model, tmp_path):
+    save_model(model, tmp_path)
+    assert find_backbone(tmp_path)[0] is None  # no manifest covers it
+    model.backbone().save(tmp_path / "kept")
+    data = clubs(40, seed=9)
+    start = read_items(tmp_path / "kept", model.words, data.table["item"].astype(int))
+    assert start.size == {"width": 16, "blocks": 1, "heads": 2, "wide": 2}
+    built = [
+        c.build({**SMALL, "epochs": 1}) for c in (Attention(ITEMS, False), Started(ITEMS, False, start=start))
+    ]
+    fresh, started = (one.fit(data, Context()) for one in built)
+    asked = ask([0, 2, 4], [11, 13, 15])
+    assert started.predict(asked, Context())["item"][:, 0].tolist() == [6, 17]
+    assert fresh.predict(asked, Context())["item"][:, 0].tolist() != [6, 17]
+    assert started.start is None and started.shape == fresh.shape
+
+
+def test_a_larger_backbone_costs_more():
+    shape = Shape(100_000, 0, 0, 0, users=5_000, items=12_000)
+    usual = Attention(ITEMS, False)
+    wide = Started(ITEMS, False, start=Start((), np.empty((0, 256)), {}, {"width": 256, "blocks": 4}))
+    assert wide.cost(shape).seconds > 4 * usual.cost(shape).seconds

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pilothouse.models.retrieval.grounding import grounded, numbers_held
+from pilothouse.models.retrieval.grounding import grounded, numbers_held, same_facts
 
 PASSAGE = "A gift card costs 25 euros and is valid for 3 years. Ask Anna Berg at help@shop.example."
 ZH = "信用卡丢失请立即拨打热线挂失，3个工作日内补发新卡，工本费二十元。"
@@ -49,3 +49,10 @@ def test_a_number_of_the_question_is_no_evidence() -> None:
 
 def test_numbers_are_compared_as_written() -> None:
     assert numbers_held("1,000 and ２５", "1000 or 25") and not numbers_held("26", "25")
+
+
+def test_two_questions_have_the_same_facts_either_way() -> None:
+    assert same_facts("how much is the Gold plan for 2 years", "2 years of the Gold plan: what price")
+    assert not same_facts("how much is a plan for 2 years", "how much is a plan")
+    assert not same_facts("what price has it", "what price has the Gold one")
+    assert not same_facts("write to a@b.com", "write to us") and not same_facts("两年多少钱", "三年多少钱")

@@ -231,3 +231,14 @@ def test_every_check_can_fail_and_every_list_is_a_pattern() -> None:
 def test_a_text_too_long_to_look_at_fails_unread() -> None:
     found = check("1," * MOST_CHECKED, CUP, ZH)
     assert [f.check for f in found.findings] == ["length"] and not found.passed
+
+
+def test_a_price_in_its_own_currency_passes_and_in_another_does_not() -> None:
+    item = Item("A", (Fact("price", "19.9", "¥"), Fact("weight", "19", "g")))
+    for said in ("A costs ¥19.9.", "A costs 19.9 yuan."):
+        assert of(said, item, EN) == [] and told(said, item) > 0
+    assert of("A costs $19.9.", item, EN) == ["$19.9"]
+    assert of("A costs $19.9.", item, replace(EN, currency="USD")) == ["$19.9"]
+    assert of("A costs $19.", item, replace(EN, currency="USD")) == ["$19"]  # a weight is no price
+    dollars = Item("A", (Fact("price", "30", "NT$"),))
+    assert of("A costs NT$30.", dollars, EN) == [] and of("A costs $30.", dollars, EN) == ["$30"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pilothouse.models.writing.facts import MOST_VALUE, Fact, cleaned, items_of, label_of, number
+from pilothouse.models.writing.facts import MOST_VALUE, Fact, cleaned, items_of, label_of, number, priced_in
 from pilothouse.types import Column, Kind, Role, Table
 
 
@@ -66,3 +66,50 @@ def test_rows_become_items_without_what_is_missing_or_not_a_fact() -> None:
         ("since", "2024-05-01"),
     ]
     assert second.name == "B" and second.facts == () and first.source[0] == "A"
+
+
+@pytest.mark.parametrize(
+    ("unit", "value", "said"),
+    [
+        ("¥", "19.9", "¥19.9"),
+        ("HK$", "-5", "-HK$5"),
+        ("元", "20", "20元"),
+        ("USD", "3", "3 USD"),
+        ("¤", "3", "3"),
+        ("¥", "on request", "on request"),
+    ],
+)
+def test_a_price_stands_beside_its_currency(unit: str, value: str, said: str) -> None:
+    assert Fact("price", value, unit).told == said
+
+
+def test_the_columns_own_unit_is_told_unless_its_name_tells_one() -> None:
+    columns = (
+        Column("name", Kind.TEXT, Role.ITEM),
+        Column("price", Kind.NUMBER, unit="¥"),
+        Column("fee_usd", Kind.NUMBER, unit="¥"),
+    )
+    values = {"name": np.array(["A"], dtype=object), "price": np.array([19.9]), "fee_usd": np.array([3.0])}
+    (item,) = items_of(Table(columns, values), "name")
+    assert [fact.told for fact in item.facts] == ["¥19.9", "3 USD"]
+
+
+@pytest.mark.parametrize(
+    ("name", "currency", "unit"),
+    [
+        ("price", "CNY", "¥"),
+        ("售价", "CNY", "元"),
+        ("价格", "HKD", "港元"),
+        ("monthly fee", "CHF", "CHF"),
+        ("list_price", "USD", "$"),
+        ("price_eur", "USD", ""),
+        ("price level", "USD", ""),
+        ("性价比", "CNY", ""),
+        ("评价", "CNY", ""),
+        ("price", "", ""),
+    ],
+)
+def test_only_prices_take_a_currency(name: str, currency: str, unit: str) -> None:
+    assert priced_in(Column(name, Kind.NUMBER), currency) == unit
+    assert priced_in(Column(name, Kind.NUMBER, unit="€"), currency) == ""
+    assert priced_in(Column(name, Kind.CATEGORY), currency) == ""

@@ -80,3 +80,12 @@ def test_a_language_model_words_within_the_passage_only(served: ServedAnswers) -
     silent = ServedAnswers(model, served.baseline).with_llm(Speaker({"answered": False, "answer": ""}))
     assert said(silent, question)["declined"]
     assert served.with_llm(Speaker(None)).llm is None  # it words nothing
+
+
+def test_a_message_is_taken_for_what_the_conversation_makes_of_it(served: ServedAnswers) -> None:
+    message, before = "and how much does it cost?", ["How can I order a printer?"]
+    assert served.talk(message, None)["declined"] and served.talk(message, None)["understood"] is None
+    found = served.talk(message, None, before)
+    assert "printer costs" in found["answer"] and found["understood"] == f"{message} (printer)"
+    assert found["question"] == message and "(printer)" in found["notice"]
+    assert served.talk("and will it rain in Oslo?", None, before)["declined"]

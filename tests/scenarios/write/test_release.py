@@ -116,3 +116,16 @@ def test_reasons_speak_both_languages(asked: ServedTexts) -> None:
     keys = {reason.key for (reason,) in asked.reasons(table)}
     assert keys == {"write.reason_passed", "write.reason_refused"}
     assert all(r.text(lang) for (r,) in asked.reasons(table) for lang in LANGUAGES)
+
+
+def test_a_price_keeps_its_currency_to_the_text_and_over_the_disk(ruled: ServedTexts, tmp_path: Path) -> None:
+    schema = tuple(replace(c, name="售价", unit="¥") if c.name == "价格(元)" else c for c in ruled.schema)
+    served = replace(ruled, schema=schema)
+    row = {("售价" if name == "价格(元)" else name): value for name, value in ROW.items()}
+    served.save(tmp_path)
+    for one in (served, ServedTexts.load(tmp_path)):
+        (answer,) = told(one, row)
+        assert "¥88" in answer["text"]["text"] and answer["text"]["passed"]
+    table = to_table(schema, [row])
+    foreign = table.describe([replace(c, unit="€" if c.name == "售价" else "") for c in table.columns])
+    assert "€88" in served.rows(foreign, served.predict(foreign))[0][2]

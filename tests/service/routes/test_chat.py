@@ -51,6 +51,18 @@ def test_a_conversation_goes_on_and_is_handed_over_whole(service: Served) -> Non
     assert len(asked["handover"]["transcript"]) == 6
 
 
+def test_a_follow_up_is_understood_within_its_conversation_and_scope(service: Served) -> None:
+    message = "And how much is it?"
+    assert ask(service, message)["declined"] and ask(service, message)["understood"] is None
+    first = ask(service, "I want to get a gift card", scope="one")["conversation"]
+    found = ask(service, message, conversation=first, scope="one")
+    assert "25 euros" in found["answer"] and found["understood"] == f"{message} (gift card)"
+    assert found["question"] == message and f"Understood as: {message} (gift card)" in found["notice"]
+    assert ask(service, message, conversation=first, scope="two")["declined"]
+    other = ask(service, "how can I return an order")["conversation"]
+    assert ask(service, message, conversation=other)["declined"]
+
+
 def test_the_same_reply_comes_in_pieces(service: Served) -> None:
     whole = ask(service, "what does a gift card cost")
     with service.client(KeyRole.PREDICT) as client:

@@ -9,9 +9,10 @@ import pytest
 
 from pilothouse.errors import BadTable, TooLarge
 from pilothouse.lazy import installed
-from pilothouse.steps.collect import Collected, Source, is_folder_of_documents, read
+from pilothouse.steps.collect import Collected, Source, is_folder_of_documents, lettering, read
 from pilothouse.steps.collect import documents as module
 from pilothouse.types import Role
+from small_lettering import CHINESE, scanned, written
 
 WORD = (
     '<?xml version="1.0"?><w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main">'
@@ -119,6 +120,36 @@ def test_without_the_extra_a_pdf_says_what_it_needs(tmp_path: Path, monkeypatch:
     assert "pilothouse[text]" in _rejected(tmp_path)["a.pdf"]
 
 
+@pytest.mark.skipif(not (installed("pypdf") and installed("PIL")), reason="needs the extras text and vision")
+def test_pages_that_are_pictures_are_told_and_the_others_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import pypdf
+
+    writer = pypdf.PdfWriter()
+    writer.append(pdf(tmp_path / "words.pdf", "A gift card costs 25 euros."))
+    writer.append(scanned(tmp_path / "s.pdf", [written("Boxes are free."), written("So are bags.")]))
+    writer.write(tmp_path / "both.pdf")
+    (tmp_path / "p.png").write_bytes(CHINESE)
+    (tmp_path / "z.md").write_text("some words", "utf-8")
+    for module_of in (module, lettering):
+        monkeypatch.setattr(module_of, "can_read", lambda: False)
+    found = folder(tmp_path)
+    assert [line[3] for line in told(found) if line[0] == "both.pdf"] == ["A gift card costs 25 euros."]
+    why = reasons(found)
+    assert "2 of its pages" in why["both.pdf"] and "2 of its pages" in why["s.pdf"]
+    assert all("pip install 'pilothouse[vision]'" in why[name] for name in ("both.pdf", "p.png", "s.pdf"))
+    assert [note.text("en")[:7] for note in found.notes] == ["2 files"]
+    if lettering.installed("rapidocr"):
+        monkeypatch.undo()
+        places = [(line[2], line[3]) for line in told(folder(tmp_path)) if line[0] == "both.pdf"]
+        assert places == [
+            ("page 1", "A gift card costs 25 euros."),
+            ("page 2, read from a picture", "Boxes are free."),
+            ("page 3, read from a picture", "So are bags."),
+        ]
+
+
 @pytest.mark.parametrize(
     ("name", "content", "reason"),
     [
@@ -177,6 +208,16 @@ def test_a_folder_without_words_is_no_table(tmp_path: Path) -> None:
     (tmp_path / "a.md").write_text("\n", "utf-8")
     with pytest.raises(BadTable, match="No file"):
         folder(tmp_path)
+
+
+def test_a_folder_of_pictures_alone_says_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "p.png").write_bytes(CHINESE)
+    monkeypatch.setattr(lettering, "can_read", lambda: False)
+    with pytest.raises(BadTable) as fault:
+        read(Source(str(tmp_path), format="documents"))
+    assert fault.value.fix is not None and "pilothouse[vision]" in fault.value.fix.text("zh")
 
 
 def test_other_folders_are_not_taken_for_documents(tmp_path: Path) -> None:

@@ -162,3 +162,22 @@ def test_seconds_written_with_a_point_are_times():
 )
 def test_short_sentences_are_texts_and_names_are_not(values: list[str], kind: Kind) -> None:
     assert decide("said", dict.fromkeys(values, 1), None, None).plan.kind is kind
+
+
+@pytest.mark.parametrize(
+    ("cells", "unit"),
+    [
+        (["￥19.9", "¥20", "¥21.5", "22"], "¥"),
+        (["19.9元", "20 块", "21.5元"], "元"),
+        (["USD 3", "4 usd", "N/A"], "USD"),
+        (["$3", "€4", "$5"], "¤"),
+        (["3", "4", "5", "¥6"], ""),
+        (["3%", "4%"], ""),
+        (["3", "4"], ""),
+    ],
+)
+def test_numbers_keep_the_currency_that_most_cells_write(cells: list[str], unit: str) -> None:
+    counts = count_cells(cells)
+    for forced in (None, Kind.NUMBER):
+        plan = decide("price", counts, forced, None).plan
+        assert plan.kind is Kind.NUMBER and plan.unit == unit

@@ -5,7 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pilothouse.steps.evaluate.metrics_answers import first_right, measure_answers, outcome
+from pilothouse.steps.evaluate.metrics_answers import (
+    MODEL,
+    PERSON,
+    RULES,
+    first_right,
+    measure_answers,
+    outcome,
+)
 from pilothouse.types import Answers
 
 TRUTH = np.array(["3 7", "2", "5", "", "", "4"], dtype=object)
@@ -56,3 +63,11 @@ def test_weights_are_repeats() -> None:
 def test_sides_without_questions_are_zero() -> None:
     found = measure_answers(TRUTH[:1], HUMAN[:1], ANSWERS.take(np.array([0])))
     assert found.values["declined_rightly"] == 0.0 and found.values["handled"] == 1.0
+
+
+def test_questions_by_a_language_model_are_told_apart_where_there_are_any() -> None:
+    writers = np.array([PERSON, PERSON, RULES, MODEL, MODEL, RULES])
+    found = measure_answers(TRUTH, writers, ANSWERS).values
+    assert found["handled_human"] == 1 / 2 and found["handled_generated"] == 0.0
+    assert found["handled_model"] == 1 / 2
+    assert "handled_model" not in measure_answers(TRUTH, HUMAN, ANSWERS).values

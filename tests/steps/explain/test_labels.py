@@ -4,12 +4,10 @@ import numpy as np
 import pytest
 
 from pilothouse.messages import say
-from pilothouse.models.training import Trained
 from pilothouse.steps.explain.labels import (
     abstaining_panel,
     confusion,
     labels_panel,
-    learning_panels,
     surest_mistakes,
 )
 from pilothouse.types import Answers, Column, Kind, Questions, Table
@@ -42,14 +40,6 @@ def test_labels_have_precision_and_recall_with_ranges() -> None:
     assert rows["bar"][3].startswith(f"{100 * (bars - 4) / bars:.1f}%")
     assert rows["ring"][2].startswith(f"{100 * rings / (rings + 4):.1f}%")
     assert rows["bar"][2].startswith("100.0% (9")
-
-
-def test_curves_are_told_epoch_by_epoch() -> None:
-    trained = Trained(3, 2, [0.9, 0.4, 0.5], 0, [1.0, 0.6, 0.3], [0.5, 0.9, 0.8], [0.1, 0.2, 0.01])
-    loss, score = learning_panels(trained, WHAT)
-    assert loss.rows[1] == ("2", "0.6", "0.4", "0.9", "0.2")
-    assert "pass 2" in loss.told.text("en") and score.rows[2] == ("3", "0.8")
-    assert pytest.approx([v["value"] for v in score.chart["data"]["values"]]) == trained.metrics  # type: ignore[index]
 
 
 def test_panel_tells_how_many_and_how_right() -> None:

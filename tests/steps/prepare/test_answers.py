@@ -21,8 +21,9 @@ from pilothouse.steps.prepare.answers import (
     prepare_answers,
     truths,
 )
-from pilothouse.steps.prepare.asking.sheet import HEADER
+from pilothouse.steps.prepare.asking.sheet import HEADER, MODEL
 from pilothouse.types import Column, Kind, Role, Table
+from steps.prepare.asking.test_paraphrasing import Sayer
 
 KEY = Pseudonyms(b"a key for checks")
 
@@ -134,3 +135,24 @@ def test_a_scope_goes_along() -> None:
     made = ready(given, scope="tenant")
     assert set(made.data.tables[CORPUS]["scope"]) == {"one", "two"}
     assert {"one", "two"} <= set(made.data.table["scope"])
+
+
+def test_a_language_models_questions_stand_in_the_sheet_and_need_it_no_more(tmp_path: Path) -> None:
+    *_, english = examples()
+    door = Sayer(lambda question: f"Please say, in short words: {question}")
+    found = ready(english.table, paraphrases=10, llm=door)
+    mine = [row for row in found.sheet if row[3] == MODEL]
+    assert len(mine) == len(found.said.asked) == 10 == len(door.heard)
+    assert {bool(expected) for _, expected, *_ in mine} == {True, False}
+    assert any("10 by a language model" in note.text("en") for note in found.notes)
+    path = tmp_path / "questions.csv"
+    write_csv(path, HEADER, found.sheet, bom=True)
+    again = ready(english.table, paraphrases=10, sheet=path)
+    assert again.sheet == found.sheet and not again.said.wished
+
+
+def test_without_a_language_model_nothing_is_said_anew_and_told() -> None:
+    found = ready(faq(), paraphrases=10)
+    assert not any(row[3] == MODEL for row in found.sheet)
+    assert any("[llm]" in note.text("zh") for note in found.notes)
+    assert not any("[llm]" in note.text("zh") for note in ready(faq()).notes)

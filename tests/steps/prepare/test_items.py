@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -116,3 +117,17 @@ def test_existing_texts_are_learnt_from_and_never_asked() -> None:
         and "copy" not in ready.items
     )
     assert "copy" in prepare_items(table, ItemWish(), KEY).features
+
+
+def test_a_price_without_a_currency_takes_the_products_and_says_so() -> None:
+    prices = [10.5 + n % 7 for n in range(40)]
+    table = table_of(40, price=prices, rating=prices, price_usd=prices, 售价=prices)
+    ready = prepare_items(table, ItemWish(currency="EUR"), KEY)
+    units = {c.name: c.unit for c in ready.items.columns}
+    assert units["price"] == "€" and units["售价"] == "欧元" and units["rating"] == units["price_usd"] == ""
+    assert ready.data.tables["asked"].column("price").unit == "€"
+    assert sum("EUR" in note.text("en") for note in ready.notes) == 2
+    own = table.describe([replace(c, unit="¥" if c.name == "price" else "") for c in table.columns])
+    told = prepare_items(own, ItemWish(currency="EUR"), KEY)
+    assert told.items.column("price").unit == "¥"
+    assert not any(c.unit for c in prepare_items(table, ItemWish(), KEY).items.columns)

@@ -26,7 +26,7 @@ from pilothouse.models.networks.weights import filled, weights_of
 from pilothouse.models.pictures.changes import changer
 from pilothouse.models.pictures.frame import Frame, pictures_of
 from pilothouse.models.target import Target
-from pilothouse.models.training import Lesson, Trained, TrainingPlan, train
+from pilothouse.models.training import Lesson, Taught, Trained, TrainingPlan, train
 from pilothouse.models.training.precision import alone
 from pilothouse.types import Answers, Candidate, Context, Cost, Data, Shape, Table
 from pilothouse.types.candidate import Parameters
@@ -162,6 +162,11 @@ class PictureNetwork:
         weights = weights_of(network)
         # Made anew, so that its arrays lie in memory as those of a loaded one do: same last digits.
         return replace(self, trained=done, weights=weights, network=self._made(weights))
+
+    @property
+    def taught(self) -> tuple[Taught, ...]:
+        """How it learnt, for the reader."""
+        return (Taught(say(f"images.{self.maker}"), say("labels.pictures"), self.trained),)
 
     def _made(self, weights: Mapping[str, NDArray[Any]]) -> Any:
         return filled(_MAKERS[self.maker][1](self.shape), weights)

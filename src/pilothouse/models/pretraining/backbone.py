@@ -15,17 +15,20 @@ from typing import Any
 from numpy.typing import NDArray
 
 from pilothouse.errors import Corrupt
-from pilothouse.guards.modelfile import check_manifest, load_file, save_file, write_manifest
+from pilothouse.guards.modelfile import MANIFEST, check_manifest, load_file, save_file, write_manifest
 from pilothouse.messages import say
 from pilothouse.models.networks.weights import NetworkShape, filled, weights_of
 
 BACKBONE = "backbone.json"
+_PLACES = (".", "model", "model/model", "winner", "model/winner", "backbone", "model/backbone")
+"""Where one may lie in a folder of its own, a model's or a run's."""
 _MAKERS = {
     "convolution": ("ConvolutionShape", "convolution"),
     "residual": ("ResidualShape", "residual"),
     "recurrent": ("RecurrentShape", "recurrent"),
     "transformer": ("TransformerShape", "transformer"),
     "events": ("EventsShape", "events"),
+    "sequence": ("SequenceShape", "sequence"),
 }
 """Kind -> its shape and its maker, in the module of ``models.networks`` of that name."""
 
@@ -100,6 +103,29 @@ class Backbone:
         """
         check_manifest(folder, expected)
         return Backbone.read(folder)
+
+
+def find_backbone(path: Path) -> tuple[Backbone | None, str]:
+    """Open the backbone in a folder, or in a run's or its model's.
+
+    Returns
+    -------
+    It and the SHA-256 of the manifest that covers it; None where there is none.
+
+    Raises
+    ------
+    Corrupt, Refused
+        See ``guards.modelfile.check_manifest``.
+    """
+    inner = next((path / p for p in _PLACES if (path / p / BACKBONE).is_file()), None)
+    if inner is None:
+        return None, ""
+    above = [inner, *inner.parents]
+    whole = next((p for p in above[: above.index(path) + 1] if (p / MANIFEST).is_file()), None)
+    if whole is None:
+        return None, ""
+    digest = check_manifest(whole)
+    return Backbone.read(inner), digest
 
 
 def _maker(kind: str) -> tuple[Any, Any]:

@@ -14,12 +14,11 @@ from typing import Any
 import numpy as np
 
 from pilothouse.errors import BadOption
-from pilothouse.guards.modelfile import MANIFEST, check_manifest
 from pilothouse.lazy import require
 from pilothouse.messages import say
 from pilothouse.models.networks.events import EventsShape, events
 from pilothouse.models.pasts import Reading
-from pilothouse.models.pretraining.backbone import BACKBONE, Backbone
+from pilothouse.models.pretraining.backbone import Backbone, find_backbone
 from pilothouse.models.pretraining.objectives import next_event, pretrain
 from pilothouse.models.training import Trained, TrainingPlan
 from pilothouse.types import Context, Table
@@ -95,10 +94,7 @@ def read_pasts(path: Path, table: Table) -> tuple[Backbone, str]:
     Refused, Corrupt
         See ``guards.modelfile``.
     """
-    inner = next((p for p in (path, path / "model") if (p / BACKBONE).is_file()), None)
-    whole = next((p for p in (inner, path) if p is not None and (p / MANIFEST).is_file()), None)
-    digest = "" if whole is None else check_manifest(whole)
-    found = None if inner is None or whole is None else Backbone.read(inner)
+    found, digest = find_backbone(path)
     if found is None or "reading" not in found.origin:
         raise BadOption(say("behaviour.no_backbone", path=path.name), say("behaviour.no_backbone_fix"))
     shared = Reading.restore(found.origin["reading"]).shared(table)

@@ -3,8 +3,9 @@
 Item and position embeddings, blocks of attention over what came before, and the next
 item by its inner product with the item embeddings, learnt by the house's trainer with
 cross-entropy over the catalogue (over a shared uniform draw of it where it is large).
-Short histories are packed into rows, so that no time goes into padding. Needs the
-extra ``deep``.
+Short histories are packed into rows, so that no time goes into padding. It may start
+from a backbone that learnt before: another run's own network, or a network of events.
+Needs the extra ``deep``.
 
 References
 ----------
@@ -26,11 +27,13 @@ from pilothouse.guards.modelfile import load_file, save_file
 from pilothouse.lazy import require
 from pilothouse.messages import Message, say
 from pilothouse.models.costs import decline
-from pilothouse.models.networks.attention import block
+from pilothouse.models.networks.sequence import DRAWN, SequenceShape, sequence
 from pilothouse.models.networks.weights import filled, weights_of
+from pilothouse.models.pretraining.backbone import Backbone
+from pilothouse.models.pretraining.items import Start
 from pilothouse.models.rankers.packing import Packed
 from pilothouse.models.ranking import Codes, Interactions, Matrix, Ranker
-from pilothouse.models.training import Lesson, TrainingPlan, train
+from pilothouse.models.training import Lesson, Taught, Trained, TrainingPlan, train
 from pilothouse.types import Candidate, Context, Cost, Data, Shape, Table
 from pilothouse.types.candidate import Parameters
 
@@ -38,34 +41,11 @@ _MOST_EPOCHS = 200
 _FEWEST_EPOCHS = 4
 _USUAL_EPOCHS = 32
 _PATIENCE = 5
-_DRAWN = 2_048
 _AT_ONCE = 512
-# CPU seconds of one interaction in one epoch, and of telling it apart from one item.
+# CPU seconds of one interaction in one epoch at the usual width and blocks, and of telling it
+# apart from one item.
+_WIDTH, _BLOCKS = SequenceShape.width, SequenceShape.blocks
 _EVENT_S, _EVENT_ITEM_S = 2.5e-5, 1.4e-8
-
-
-@dataclass(frozen=True)
-class AttentionShape:
-    """Size of the network.
-
-    Parameters
-    ----------
-    items
-        Size of the catalogue.
-    width, blocks, heads
-        Numbers an item is described by, attention blocks, and heads in each.
-    window
-        The most items of a history that are looked at: the latest.
-    dropout
-        Share of inner numbers dropped while training.
-    """
-
-    items: int
-    width: int = 64
-    blocks: int = 2
-    heads: int = 2
-    window: int = 64
-    dropout: float = 0.5
 
 
 @dataclass(frozen=True)
@@ -79,11 +59,14 @@ class Attention(Candidate):
     epochs
         Passes over the interactions; None trains until the held-out last items are
         ranked no better, at most 200 times.
+    start
+        What a backbone knows, to start from.
     """
 
     items: int
     repeats: bool
     epochs: int | None = None
+    start: Start | None = field(default=None, repr=False, compare=False)
     name: ClassVar[str] = "attention"
     label: ClassVar[Message] = say("rankers.attention")
     rank: ClassVar[int] = 21
@@ -114,14 +97,27 @@ class Attention(Candidate):
     def cost(self, shape: Shape) -> Cost:
         """Grow with epochs x interactions x the items that are told apart."""
         epochs = _USUAL_EPOCHS if self.epochs is None else self.epochs
-        apart = shape.items if shape.items <= 2 * _DRAWN else _DRAWN
-        each = shape.rows * (_EVENT_S + _EVENT_ITEM_S * apart)
-        memory = 350.0 + 64 * 4e-6 * 5 * shape.items + 6e-5 * shape.rows
+        apart = shape.items if shape.items <= 2 * DRAWN else DRAWN
+        size = SequenceShape(self.items, **({} if self.start is None else self.start.size))
+        larger = max(1.0, size.width / _WIDTH) ** 2 * max(1.0, size.blocks / _BLOCKS)
+        each = shape.rows * (_EVENT_S * larger + _EVENT_ITEM_S * apart)
+        memory = 350.0 + size.width * 4e-6 * 5 * shape.items + 6e-5 * shape.rows
         return Cost(2.0 + epochs * each, memory)
 
     def build(self, parameters: Parameters) -> AttentionModel:
         """Make an unfitted model."""
-        return AttentionModel(self.items, self.repeats, {"epochs": self.epochs, **parameters})
+        size = {} if self.start is None else self.start.size
+        settings = {"epochs": self.epochs, **size, **parameters}
+        return AttentionModel(self.items, self.repeats, settings, start=self.start)
+
+
+@dataclass(frozen=True)
+class Started(Attention):
+    """The same network, which starts from a backbone."""
+
+    name: ClassVar[str] = "attention_started"
+    label: ClassVar[Message] = say("rankers.started")
+    rank: ClassVar[int] = 22
 
 
 @dataclass(frozen=True)
@@ -132,7 +128,9 @@ class AttentionModel(Ranker):
     ----------
     settings
         ``epochs`` and, where they differ from the defaults, ``width``, ``blocks``,
-        ``heads``, ``window``, ``dropout``, ``rate`` and ``batch``.
+        ``heads``, ``window``, ``dropout``, ``wide``, ``rate`` and ``batch``.
+    words
+        The items' own ids, by which another catalogue can start from it.
     epochs_done
         Passes over the interactions up to the weights that are kept.
     cut_short
@@ -140,21 +138,28 @@ class AttentionModel(Ranker):
         stopped getting better.
     popularity
         (items,) log share of interactions: the answer to an empty history.
+    trained
+        Its curves, an entry an epoch; the score is of the next item's place in its list.
+    start
+        What a backbone knows, to start from.
     """
 
     settings: Mapping[str, Any] = field(default_factory=dict)
+    words: tuple[str, ...] = field(default=(), repr=False)
     epochs_done: int = 0
     cut_short: bool = False
     popularity: NDArray[np.float32] | None = field(default=None, repr=False)
     weights: Mapping[str, NDArray[np.float32]] = field(default_factory=dict, repr=False)
+    trained: Trained = field(default_factory=Trained, repr=False, compare=False)
+    start: Start | None = field(default=None, repr=False, compare=False)
     network: Any = field(default=None, repr=False, compare=False)
     kind: ClassVar[str] = "attention"
 
     @property
-    def shape(self) -> AttentionShape:
+    def shape(self) -> SequenceShape:
         """Size of the network that the settings ask for."""
-        names = ("width", "blocks", "heads", "window", "dropout")
-        return AttentionShape(self.items, **{n: self.settings[n] for n in names if n in self.settings})
+        names = ("width", "blocks", "heads", "window", "dropout", "wide")
+        return SequenceShape(self.items, **{n: self.settings[n] for n in names if n in self.settings})
 
     def fit(self, data: Data, context: Context) -> Self:
         """Learn to foretell each item from those before it; some users' last items check."""
@@ -164,7 +169,10 @@ class AttentionModel(Ranker):
         learn, check = packed.parts(torch)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(context.seed)
-            network = attention_network(self.shape)
+            network = sequence(self.shape)
+        words = tuple(str(one) for one in data.tables["items"][data.tables["items"].names[0]].tolist())
+        if self.start is not None:
+            self.start.lend(network, words)
         most = self.settings.get("epochs")
         plan = TrainingPlan(
             epochs=_MOST_EPOCHS if most is None else int(most),
@@ -178,12 +186,20 @@ class AttentionModel(Ranker):
         counts = np.bincount(taken.item, minlength=self.items) + 1.0
         return replace(
             self,
+            words=words,
             epochs_done=done.best_epoch,
             cut_short=done.epochs >= plan.epochs,
             popularity=np.log(counts / counts.sum()).astype(np.float32),
             weights=weights_of(network),
+            trained=replace(done, history=[]) if check is None else _as_scores(done),
+            start=None,
             network=network,
         )
+
+    @property
+    def taught(self) -> tuple[Taught, ...]:
+        """How it learnt, for the reader."""
+        return (Taught(say("rankers.attention"), say("learning.histories"), self.trained, "ranked"),)
 
     def scores(self, requests: Table) -> Matrix:
         """Score all items as the next one, (n, items)."""
@@ -204,25 +220,33 @@ class AttentionModel(Ranker):
                 found[rows] = (last @ self.network.item.weight[1:].T).numpy()
         return found
 
+    def backbone(self) -> Backbone:
+        """What it knows of items and of their order, for another catalogue that shares items."""
+        origin = {"objective": "next_item", "items": list(self.words)}
+        return Backbone("sequence", self.shape, self.weights, origin)
+
     def save(self, folder: Path) -> None:
-        """Write JSON and safetensors."""
+        """Write the backbone, and JSON and npz of what stands beside it."""
         if self.popularity is None:
             raise RuntimeError("save before fit")
+        self.backbone().write(folder)
         names = ("items", "repeats", "epochs_done", "cut_short")
         state = {name: getattr(self, name) for name in names}
-        save_file(folder / "attention.json", {**state, "settings": dict(self.settings)}, "json")
-        arrays = {"popularity": self.popularity} | {f"network.{k}": v for k, v in self.weights.items()}
-        save_file(folder / "attention.safetensors", arrays, "tensors")
+        state |= {"settings": dict(self.settings), "trained": self.trained.state()}
+        save_file(folder / "attention.json", state, "json")
+        save_file(folder / "attention.npz", {"popularity": self.popularity}, "arrays")
 
     @classmethod
     def load(cls, folder: Path) -> Self:
         """Read back what ``save`` wrote."""
-        state = load_file(folder / "attention.json", "json")
-        arrays = load_file(folder / "attention.safetensors", "tensors")
-        popularity = arrays.pop("popularity")
-        weights = {name.removeprefix("network."): one for name, one in arrays.items()}
-        made = cls(**state, popularity=popularity, weights=weights)
-        return replace(made, network=filled(attention_network(made.shape), weights))
+        state, below = load_file(folder / "attention.json", "json"), Backbone.read(folder)
+        return cls(
+            **{**state, "trained": Trained.restore(state["trained"])},
+            words=tuple(below.origin["items"]),
+            popularity=load_file(folder / "attention.npz", "arrays")["popularity"],
+            weights=below.weights,
+            network=below.network(),
+        )
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave the torch module out: it is made again from shape and weights."""
@@ -231,54 +255,12 @@ class AttentionModel(Ranker):
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
         if self.weights:
-            self.__dict__["network"] = filled(attention_network(self.shape), self.weights)
+            self.__dict__["network"] = filled(sequence(self.shape), self.weights)
 
 
-def attention_network(shape: AttentionShape) -> Any:
-    """Make the network: (rows, window) tokens, owners, places and targets -> (rows,) losses."""
-    torch = require("torch", extra="deep")
-    nn, functional = torch.nn, torch.nn.functional
-
-    class Attended(nn.Module):  # type: ignore[misc, name-defined]
-        """Embeddings, blocks, a last norm."""
-
-        def __init__(self) -> None:
-            super().__init__()
-            self.item = nn.Embedding(shape.items + 1, shape.width, padding_idx=0)
-            self.position = nn.Embedding(shape.window, shape.width)
-            made = [block(shape.width, shape.heads, shape.dropout) for _ in range(shape.blocks)]
-            self.blocks = nn.ModuleList(made)
-            self.norm, self.drop = nn.LayerNorm(shape.width), nn.Dropout(shape.dropout)
-            for one in (self.item, self.position):
-                nn.init.normal_(one.weight, std=0.02)
-
-        def hidden(self, tokens: Any, owner: Any, place: Any) -> Any:
-            own = owner[:, :, None] == owner[:, None, :]
-            seen = torch.tril(own)[:, None]
-            inner = self.drop(self.item(tokens) * shape.width**0.5 + self.position(place))
-            for one in self.blocks:
-                inner = one(inner, seen)
-            return self.norm(inner)
-
-        def forward(self, tokens: Any, owner: Any, place: Any, target: Any) -> Any:
-            row, cell = torch.nonzero(target, as_tuple=True)
-            losses = self.losses(self.hidden(tokens, owner, place)[row, cell], target[row, cell])
-            return torch.zeros(len(tokens)).index_add(0, row, losses.float())
-
-        def losses(self, inner: Any, target: Any) -> Any:
-            """Cross-entropy over the catalogue or a shared draw of it; when checking, of the ranks."""
-            own = (inner * self.item(target)).sum(dim=1, keepdim=True)
-            if not self.training:
-                above = (inner @ self.item.weight[1:].T > own).sum(dim=1)
-                return 1.0 - 1.0 / torch.log2(2.0 + above)
-            if shape.items <= 2 * _DRAWN:
-                return functional.cross_entropy(inner @ self.item.weight[1:].T, target - 1, reduction="none")
-            drawn = torch.randint(1, shape.items + 1, (_DRAWN,))
-            others = inner @ self.item(drawn).T + float(np.log(shape.items / _DRAWN))
-            others = others.masked_fill(target[:, None] == drawn[None], -1e9)
-            return torch.logsumexp(torch.cat([own, others], dim=1), dim=1) - own[:, 0]
-
-    return Attended()
+def _as_scores(done: Trained) -> Trained:
+    """Tell the check as the score that it is: 1 for a next item in the first place, less below."""
+    return replace(done, history=[], metrics=[1.0 - missed for missed in done.history])
 
 
 def _mean_over_targets(losses: Any, counts: Any) -> Any:

@@ -29,7 +29,7 @@ from pilothouse.messages import Message, say
 from pilothouse.models.costs import decline
 from pilothouse.models.rankers.hashing import PLACES, Hashed
 from pilothouse.models.ranking import Codes, Interactions, Matrix, Ranker, history_matrix
-from pilothouse.models.training import Lesson, TrainingPlan, train
+from pilothouse.models.training import Lesson, Taught, Trained, TrainingPlan, train
 from pilothouse.types import Candidate, Context, Cost, Data, Shape, Table
 from pilothouse.types.candidate import Parameters
 
@@ -100,12 +100,15 @@ class TowersModel(Ranker):
     arrays
         ``entered`` and ``vectors`` (items, width): an item as a history holds it, and
         as it is scored; the rest are weights of the user's tower.
+    trained
+        Its curves, an entry an epoch.
     """
 
     settings: Mapping[str, Any] = field(default_factory=dict)
     cut_short: bool = False
     asked: Hashed | None = None
     arrays: Mapping[str, NDArray[np.float32]] = field(default_factory=dict, repr=False)
+    trained: Trained = field(default_factory=Trained, repr=False, compare=False)
     kind: ClassVar[str] = "towers"
 
     def fit(self, data: Data, context: Context) -> Self:
@@ -132,7 +135,12 @@ class TowersModel(Ranker):
         done = train(network, lesson, plan, context)
         arrays = _answering(network, self.items)
         cut_short = done.epochs >= plan.epochs
-        return replace(self, cut_short=cut_short, asked=asked, arrays=arrays)
+        return replace(self, cut_short=cut_short, asked=asked, arrays=arrays, trained=done)
+
+    @property
+    def taught(self) -> tuple[Taught, ...]:
+        """How it learnt, for the reader."""
+        return (Taught(say("rankers.towers"), say("learning.histories"), self.trained),)
 
     def scores(self, requests: Table) -> Matrix:
         """Score all items, (n, items); those that nobody has taken among them."""
@@ -156,7 +164,7 @@ class TowersModel(Ranker):
         if self.asked is None:
             raise RuntimeError("save before fit")
         state = {"items": self.items, "repeats": self.repeats, "settings": dict(self.settings)}
-        state |= {"cut_short": self.cut_short, "asked": self.asked.state()}
+        state |= {"cut_short": self.cut_short, "asked": self.asked.state(), "trained": self.trained.state()}
         save_file(folder / "towers.json", state, "json")
         save_file(folder / "towers.npz", self.arrays, "arrays")
 
@@ -164,8 +172,8 @@ class TowersModel(Ranker):
     def load(cls, folder: Path) -> Self:
         """Read back what ``save`` wrote."""
         state = load_file(folder / "towers.json", "json")
-        asked = Hashed.restore(state.pop("asked"))
-        return cls(**state, asked=asked, arrays=load_file(folder / "towers.npz", "arrays"))
+        asked, trained = Hashed.restore(state.pop("asked")), Trained.restore(state.pop("trained", {}))
+        return cls(**state, asked=asked, trained=trained, arrays=load_file(folder / "towers.npz", "arrays"))
 
 
 def towers_network(items: tuple[Codes, Matrix], users: tuple[Codes, Matrix], seen: NDArray[np.int64]) -> Any:

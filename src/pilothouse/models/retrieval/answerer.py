@@ -101,7 +101,7 @@ class AnswerModel:
 
     def looks(self, requests: Table) -> list[Look]:
         """Look every question up among what its scope may see."""
-        index = self._ready()
+        index = self.ready
         scopes = requests[SCOPE].tolist() if SCOPE in requests else [None] * requests.rows
         asked = requests[QUESTION].tolist()
         return [self._look(index, q or "", s) for q, s in zip(asked, scopes, strict=True)]
@@ -115,7 +115,20 @@ class AnswerModel:
             look = Look(look.passage[order], score[order], look.signals)
         return look
 
-    def _ready(self) -> Index:
+    def sure(self, question: str, scope: str | None) -> tuple[float, int | None]:
+        """Tell how sure an answer to one question is, and the position of its passage; None for none."""
+        look = self._look(self.ready, question, scope)
+        assert self.refusal is not None
+        found = int(look.passage[0]) if len(look.passage) else None
+        return float(self.refusal.sure(look.signals[None])[0]), found
+
+    def answers(self, sure: float) -> bool:
+        """Whether so sure an answer is given."""
+        return self.refusal is not None and sure >= self.refusal.bound
+
+    @property
+    def ready(self) -> Index:
+        """What is looked through, once it is fitted."""
         if self.index is None:
             raise RuntimeError("not fitted")
         return self.index
@@ -135,7 +148,7 @@ class AnswerModel:
             shown = look.passage[:SHOWN]
             items[row, : len(shown)] = self.place[shown]
         assert self.refusal is not None
-        signals = np.array([look.signals for look in looks]).reshape(len(looks), self._ready().signals)
+        signals = np.array([look.signals for look in looks]).reshape(len(looks), self.ready.signals)
         score = self.refusal.sure(signals)
         answered = (score >= self.refusal.bound) & (items[:, 0] != NOTHING)
         hit = np.where(answered, items[:, 0], NOTHING)
@@ -159,7 +172,7 @@ class AnswerModel:
 
     def passage_at(self, hit: float) -> str:
         """What the passage of a corpus number says."""
-        return self._ready().passages.text[self.at(hit)]
+        return self.ready.passages.text[self.at(hit)]
 
     def sentence(self) -> Message:
         """Say what the baseline does."""
@@ -168,7 +181,7 @@ class AnswerModel:
     def save(self, folder: Path) -> None:
         """Write index and refusal."""
         assert self.refusal is not None
-        self._ready().save(folder)
+        self.ready.save(folder)
         how = {n: getattr(self.how, n) for n in ("declining", "embedder", "reranker", "phrased")}
         told = {"how": how, "refusal": self.refusal.as_json(), "place": self.place.tolist()}
         save_file(folder / "answerer.json", told, "json")

@@ -51,6 +51,19 @@ def grounded(told: str, passage: str, question: str = "") -> bool:
     return all(_shared(sentence, held) >= LEAST_SHARED for sentence in sentences(told))
 
 
+def same_facts(one: str, other: str) -> bool:
+    """Tell whether two texts have the same numbers, names and addresses."""
+    here, there = _plain(one), _plain(other)
+    if any(_bare(pattern, here) != _bare(pattern, there) for pattern in (_NUMBER, _CHINESE_NUMBER)):
+        return False
+    return all(
+        found.strip("《》“”").lower() in beside.lower()
+        for text, beside in ((here, there), (there, here))
+        for pattern in (_ADDRESS, _NAME)
+        for found in pattern.findall(text)
+    )
+
+
 def numbers_held(told: str, passage: str) -> bool:
     """Tell whether every number of ``told`` stands in ``passage``."""
     return _bare(_NUMBER, _plain(told)) <= _bare(_NUMBER, _plain(passage))

@@ -90,7 +90,7 @@ class Index:
         allowed
             (n,) what may be seen, None for all; applied before anything is scored.
         """
-        asked = self._spelling.mended(question_terms(question))
+        asked = self.heard(question)
         lexical = self.whole.scores(asked, allowed) + self.titles.scores(asked, allowed)
         ranked = best(lexical, max(count, DEEP))
         alike = self._alike(question, allowed)
@@ -107,6 +107,16 @@ class Index:
         if alike is not None:
             signals += self._meaning(found, alike, ranked)
         return Look(found, score[found], np.array(signals))
+
+    def heard(self, text: str) -> list[str]:
+        """Terms of what somebody typed, slips of the keyboard mended."""
+        return self._spelling.mended(question_terms(text))
+
+    def nearest(self, asked: Sequence[str], allowed: Mask | None = None) -> int | None:
+        """The allowed passage that shares most with these terms, by words alone; None where none does."""
+        scores = self.whole.scores(asked, allowed) + self.titles.scores(asked, allowed)
+        first = int(np.argmax(scores)) if len(scores) else 0
+        return first if len(scores) and scores[first] > 0 else None
 
     @property
     def signals(self) -> int:

@@ -11,13 +11,14 @@ from pilothouse.models.training.plan import TrainingPlan
 from pilothouse.models.training.precision import has_bfloat16
 from pilothouse.models.training.progress import with_eta
 from pilothouse.models.training.together import train_together
-from pilothouse.models.training.trained import Trained
+from pilothouse.models.training.trained import Taught, Trained
 from pilothouse.models.training.trainer import mean_loss, train
 
 __all__ = [
     "Lesson",
     "Loss",
     "Player",
+    "Taught",
     "Tensors",
     "Trained",
     "TrainingPlan",

@@ -1,9 +1,11 @@
-"""What came out of a training: its curves and its best epoch."""
+"""What came out of a training: its curves and its best epoch, and how they are told."""
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, Literal
+
+from pilothouse.messages import Message
 
 
 @dataclass
@@ -56,6 +58,28 @@ class Trained:
             **self.players,
         }
         return {name: _plain(values) for name, values in whole.items() if values}
+
+
+@dataclass(frozen=True)
+class Taught:
+    """One training of a model, as it is told to a reader.
+
+    Parameters
+    ----------
+    whose
+        The model, and which of its lessons where it has several.
+    what
+        What it learnt from, in the plural.
+    trained
+        Its curves.
+    score
+        What the metric is: the share right, or the place of what was looked for.
+    """
+
+    whose: Message
+    what: Message
+    trained: Trained
+    score: Literal["right", "ranked"] = "right"
 
 
 def _plain(value: Any) -> Any:

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from pilothouse.guards.personal import find_in
-from pilothouse.models.writing.facts import Fact, Item
+from pilothouse.models.writing.facts import Fact, Item, is_price
 from pilothouse.models.writing.figures import Figure, figures, plain, unit_of
 from pilothouse.models.writing.likeness import repetition, tokens
 from pilothouse.models.writing.reading import readability
@@ -198,11 +198,12 @@ class _Known:
 
     @staticmethod
     def of(item: Item, rules: Rules) -> _Known:
-        """Read the row; a unit comes from beside the number, from the column, or is the currency."""
+        """Read the row; a unit stands beside the number or in the column, or is the currency of a price."""
         source = plain("\n".join((*item.source, *rules.must_have, *rules.one_of)))
         held = {(f.value, f.unit) for f in figures(source)}
         for fact in item.facts:
-            units = {unit_of(fact.unit), *_units_in(plain(fact.label)), unit_of(rules.currency)} - {""}
+            priced = unit_of(rules.currency) if is_price(fact.label) and not fact.unit else ""
+            units = {unit_of(fact.unit), *_units_in(plain(fact.label)), priced} - {""}
             bare = [f for f in figures(plain(fact.value)) if not f.unit]
             held |= {(f.value, unit) for f in bare for unit in units}
         values = {value for value, _ in held}

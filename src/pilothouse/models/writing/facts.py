@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from pilothouse.types import Kind, Role, Table
+from pilothouse.types import Column, Kind, Role, Table
 
 _UNIT = re.compile(r"^(?P<label>.+?)\s*[(（\[](?P<unit>[^()（）\[\]]{1,12})[)）\]]\s*$")
 _SUFFIX = re.compile(
@@ -24,6 +24,20 @@ _SUFFIX = re.compile(
     re.IGNORECASE,
 )
 _MONEY = frozenset({"usd", "cny", "rmb", "eur", "gbp", "hkd", "jpy"})
+_SIGNS = "¥$€£₩₹"
+_SEVERAL = "¤"
+_PRICE = re.compile(
+    r"(?:^|\s)(?:price|cost|fee|fare|rent|msrp)s?$|(?:售|单|定|原|现|标|票|房|底|特|会员|市场)价$|^价$|价格$|费用$|金额$|租金$"
+)
+_CURRENCIES = {
+    "CNY": ("元", "¥"),
+    "USD": ("美元", "$"),
+    "EUR": ("欧元", "€"),
+    "GBP": ("英镑", "£"),
+    "HKD": ("港元", "HK$"),
+    "JPY": ("日元", "JPY"),
+}
+"""What stands beside a price, under a Chinese label and under another."""
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _SPACES = re.compile(r"\s+")
 MOST_VALUE = 300
@@ -39,7 +53,7 @@ class Fact:
     label, value
         Words for a reader.
     unit
-        As the column's name tells it, or "".
+        As the column's name tells it, else its cells, or "".
     column
         Where it stands.
     """
@@ -51,9 +65,12 @@ class Fact:
 
     @property
     def told(self) -> str:
-        """The value with its unit: "20 kg", "20%", "200 克"."""
-        if not self.unit or not self.value[-1:].isdigit():
+        """The value with its unit: "20 kg", "20%", "200 克", "¥19.9"."""
+        if self.unit in ("", _SEVERAL) or not self.value[-1:].isdigit():
             return self.value
+        if self.unit[-1] in _SIGNS:
+            sign = "-" if self.value.startswith("-") else ""
+            return f"{sign}{self.unit}{self.value.removeprefix('-')}"
         tight = self.unit in "%％" or ord(self.unit[0]) > 0x2E80
         return f"{self.value}{self.unit}" if tight else f"{self.value} {self.unit}"
 
@@ -74,8 +91,9 @@ class Item:
 def items_of(table: Table, name: str) -> list[Item]:
     """Read each row; ``name`` is the column that says what it is called, and features are facts."""
     told = [
-        (*label_of(c.name), c.name, _values(table, c.name, c.kind))
+        (label, unit or c.unit, c.name, _values(table, c.name, c.kind))
         for c in table.columns
+        for label, unit in (label_of(c.name),)
         if c.name == name or c.role in (Role.FEATURE, Role.TEXT)
     ]
     found = []
@@ -100,6 +118,23 @@ def label_of(column: str) -> tuple[str, str]:
     if words.isascii() and not words.isupper():
         words = words.lower()
     return words, unit
+
+
+def is_price(label: str) -> bool:
+    """Whether a label names an amount of money that somebody pays."""
+    return _PRICE.search(label) is not None
+
+
+def priced_in(column: Column, currency: str) -> str:
+    """What stands beside a price whose column names no currency, neither in its name nor in its cells.
+
+    "" where it does, or where the column holds no price by its name.
+    """
+    label, unit = label_of(column.name)
+    if not currency or column.kind is not Kind.NUMBER or unit or column.unit or not is_price(label):
+        return ""
+    chinese, other = _CURRENCIES.get(currency.upper(), (currency, currency))
+    return chinese if not label.isascii() else other
 
 
 def _values(table: Table, name: str, kind: Kind) -> Sequence[str]:

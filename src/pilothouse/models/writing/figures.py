@@ -54,6 +54,9 @@ _UNITS = {
     "gbp": "英镑|£|gbp|pounds? sterling",
     "hkd": "港元|港币|hk\\$|hkd",
     "jpy": "日元|jpy",
+    "twd": "新台币|nt\\$|twd",
+    "krw": "韩元|₩|krw",
+    "inr": "卢比|₹|inr",
     "kg": "千克|公斤|kg|kilograms?|kilos?",
     "jin": "斤",
     "g": "克|g|grams?",
@@ -93,7 +96,7 @@ _COUNTED = (
 )
 _AFTER = rf"[\s-]?(?P<unit>(?:{_UNIT_FORMS})(?![a-z]))?"
 _NUMBER = re.compile(
-    rf"(?P<before>¥|us\$|hk\$|\$|€|£|rmb\s?|cny\s?|usd\s?)?(?<![a-z0-9_.])"
+    rf"(?P<before>¥|us\$|hk\$|nt\$|\$|€|£|₩|₹|rmb\s?|cny\s?|usd\s?)?(?<![a-z0-9_.])"
     rf"(?P<value>\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)(?P<big>[万亿千百]|k(?![a-z])|\s?(?:million|thousand|hundred)\b)?{_AFTER}",
 )
 _INSIDE = re.compile(r"\d+(?:\.\d+)?")

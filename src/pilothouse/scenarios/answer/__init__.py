@@ -56,7 +56,8 @@ class Answer(JudgedAnswers):
     def prepare(self, tables: Mapping[str, Table], pseudonyms: Pseudonyms, desensitise: bool) -> Any:
         """Passages, what is kept aside of them, questions, split."""
         given = self.options
-        wish = AnswerWish(given.question, given.answer, given.scope, given.index, given.questions, given.seed)
+        named = (given.question, given.answer, given.scope, given.index, given.questions)
+        wish = AnswerWish(*named, given.paraphrases, self.llm, given.seed)
         return prepare_answers(tables["rows"], wish, pseudonyms, desensitise)
 
     def candidates(self, data: Data) -> Sequence[Candidate]:
@@ -66,6 +67,11 @@ class Answer(JudgedAnswers):
         cache = self.options.vectors if self.options.vectors.is_absolute() else None
         reranker = "" if self.options.reranker is None else str(self.options.reranker)
         return answerers(load, self.options.embedder, cache, reranker, self.llm)
+
+    def awaited(self, prepared: Any) -> list[Message]:
+        """Questions that a language model is still to say anew."""
+        told: list[Message] = prepared.said.awaited
+        return told
 
     def questions(self, part: Data) -> Questions:
         """One a row."""

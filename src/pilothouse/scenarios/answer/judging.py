@@ -9,12 +9,19 @@ import numpy as np
 from pilothouse.scenario import Scenario
 from pilothouse.steps.decide.assumptions import Rivals
 from pilothouse.steps.evaluate.bootstrap import Pairing
-from pilothouse.steps.evaluate.metrics_answers import RIGHT_ANSWER, measure_answers, outcome
+from pilothouse.steps.evaluate.metrics_answers import MODEL as BY_MODEL
+from pilothouse.steps.evaluate.metrics_answers import PERSON, RIGHT_ANSWER, RULES, measure_answers, outcome
 from pilothouse.steps.evaluate.pairs import gain_pair
 from pilothouse.steps.prepare.answers import ORIGIN
-from pilothouse.steps.prepare.asking.sheet import HUMAN
+from pilothouse.steps.prepare.asking.sheet import HUMAN, MODEL
 from pilothouse.types import Answers, Questions, Scores
 from pilothouse.types.contest import Array
+
+
+def writers(questions: Questions) -> Array:
+    """Who wrote each question, as ``measure_answers`` takes it."""
+    origin = questions.requests[ORIGIN]
+    return np.where(origin == HUMAN, PERSON, np.where(origin == MODEL, BY_MODEL, RULES))
 
 
 class JudgedAnswers(Scenario):
@@ -22,8 +29,7 @@ class JudgedAnswers(Scenario):
 
     def measure(self, questions: Questions, answers: Answers, weight: Any = None) -> Scores:
         """Share handled rightly first; then retrieval, citations and refusals."""
-        human = questions.requests[ORIGIN] == HUMAN
-        return measure_answers(np.asarray(questions.truth), human, answers, weight)
+        return measure_answers(np.asarray(questions.truth), writers(questions), answers, weight)
 
     def figure(self, questions: Questions, answers: Answers) -> Array:
         """1 where a question was handled rightly."""

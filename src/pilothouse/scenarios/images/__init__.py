@@ -29,7 +29,8 @@ from pilothouse.scenarios.images.release import ServedPictures
 from pilothouse.scenarios.images.showing import confusion_panel, looking_panel
 from pilothouse.steps.evaluate.labels import JudgesLabels
 from pilothouse.steps.evaluate.metrics_classes import top_label
-from pilothouse.steps.explain.labels import abstaining_panel, labels_panel, learning_panels
+from pilothouse.steps.explain.labels import abstaining_panel, labels_panel
+from pilothouse.steps.explain.learning import learning_panels
 from pilothouse.steps.prepare.pictures import FEWEST_IN_HOLDOUT, prepare_pictures
 from pilothouse.steps.prepare.supervise import Wish
 from pilothouse.types import Answers, Candidate, Data, Questions, Role, Table
@@ -96,14 +97,14 @@ class Images(JudgesLabels, Scenario):
         """Mistakes, labels, silence, where it looks, what is inside, how it learnt."""
         winner, model = next(iter(answers.values())), servable.fitted.model
         right, sure = top_label(np.asarray(questions.truth), winner["probability"])
-        trained, what = getattr(model, "trained", None), say("labels.pictures")
+        what = say("labels.pictures")
         return [
             confusion_panel(questions, winner),
             labels_panel(questions, winner, what),
             abstaining_panel(right, sure, servable.fitted.threshold, what),
             looking_panel(model, questions, winner),
             *inside_panels(model, questions, winner),
-            *([] if trained is None else learning_panels(trained, what)),
+            *learning_panels(model),
         ]
 
     @classmethod

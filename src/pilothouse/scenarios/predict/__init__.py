@@ -29,14 +29,17 @@ from pilothouse.models.target import Target
 from pilothouse.scenario import Example, Panel, Scenario
 from pilothouse.scenarios.predict.examples import examples
 from pilothouse.scenarios.predict.gaining import gain_panel
+from pilothouse.scenarios.predict.looking import looks_panel
 from pilothouse.scenarios.predict.options import PredictOptions, PredictValue
 from pilothouse.steps.decide.assumptions import Assumptions, Rivals
 from pilothouse.steps.decide.flag import Policy, choose_policy
+from pilothouse.steps.decide.phrases import named_outcome
 from pilothouse.steps.decide.value import Money, action_money, classes_money, number_money
 from pilothouse.steps.deploy.contract import Servable
 from pilothouse.steps.deploy.eventful import LENS, Eventful
 from pilothouse.steps.deploy.served import Served
 from pilothouse.steps.evaluate.metrics import measure_binary, measure_classes, measure_number
+from pilothouse.steps.explain.learning import learning_panels
 from pilothouse.steps.prepare.pasts import prepare_eventful
 from pilothouse.steps.prepare.ready import Ready
 from pilothouse.steps.prepare.supervise import Wish
@@ -90,9 +93,14 @@ class Predict(Scenario):
 
     def asks(self, questions: Questions) -> Message:
         """Name the outcome, the classes or the amount."""
-        kind = {0: "number", 2: "binary"}.get(len(questions.classes), "classes")
-        outcome = questions.classes[1] if kind == "binary" else ""
-        return say(f"predict.question_{kind}", target=self.options.target, outcome=outcome)
+        target = self.options.target
+        if len(questions.classes) != 2:
+            return say(f"predict.question_{'classes' if questions.classes else 'number'}", target=target)
+        positive = questions.classes[1]
+        named = named_outcome(target, positive)
+        if named is None:
+            return say("predict.question_binary", target=target, outcome=positive)
+        return say("predict.question_named", target=target, positive=positive, outcome=named)
 
     def weights(self, questions: Questions, answers: dict[str, Answers]) -> dict[str, float]:
         """Blend by least log loss, or least absolute error."""
@@ -138,6 +146,11 @@ class Predict(Scenario):
         if "error" in assumptions.ranges:
             return number_money(rivals, assumptions, seed, draws)
         return classes_money(rivals, assumptions, seed, draws)
+
+    def panels(self, servable: Any, questions: Questions, answers: Mapping[str, Answers]) -> list[Panel]:
+        """Which past events it looked at, and how its networks learnt."""
+        fitted, figure = servable.fitted, self.figure(questions, next(iter(answers.values())))
+        return [*looks_panel(fitted, questions, figure), *learning_panels(fitted.model)]
 
     def lessons(self, learn: Data) -> list[Panel]:
         """What reading pasts first is worth, where that was asked for."""

@@ -16,9 +16,11 @@ from typing import Any, ClassVar
 import numpy as np
 
 from pilothouse import lazy
+from pilothouse.errors import BadOption
 from pilothouse.guards.personal import Pseudonyms
 from pilothouse.messages import Message, say
-from pilothouse.models.rankers.attention import Attention
+from pilothouse.models.pretraining.items import read_items
+from pilothouse.models.rankers.attention import Attention, AttentionModel, Started
 from pilothouse.models.rankers.ease import Ease
 from pilothouse.models.rankers.factors import Als, Bpr
 from pilothouse.models.rankers.mixture import Mixture
@@ -26,7 +28,7 @@ from pilothouse.models.rankers.neighbours import Neighbours
 from pilothouse.models.rankers.popularity import Lately, Popular
 from pilothouse.models.rankers.towers import Towers
 from pilothouse.models.rankers.transitions import Transitions
-from pilothouse.scenario import Case, Example, Listing
+from pilothouse.scenario import Case, Example, Listing, Panel
 from pilothouse.scenarios.recommend.examples import examples
 from pilothouse.scenarios.recommend.judging import JudgedLists
 from pilothouse.scenarios.recommend.lists import NO_RULES
@@ -40,9 +42,10 @@ from pilothouse.steps.decide.flag import Policy
 from pilothouse.steps.decide.trial import Trial, design_showing
 from pilothouse.steps.decide.value import Money, hits_money
 from pilothouse.steps.deploy.shortlist import Rules, check, first_part
+from pilothouse.steps.explain.learning import learning_panels
 from pilothouse.steps.prepare.interactions import InteractionWish, prepare_interactions
 from pilothouse.steps.train.fitting import shape_of
-from pilothouse.types import Answers, Candidate, Column, Data, Kind, Questions, Role, Table
+from pilothouse.types import Answers, Candidate, Column, Context, Data, Kind, Questions, Role, Table
 from pilothouse.types.contest import Array
 
 __all__ = ["Recommend", "RecommendOptions", "RecommendValue"]
@@ -88,26 +91,45 @@ class Recommend(JudgedLists):
         return replace(made, data=Data({**made.data.tables, ASKED: asked}, made.data.main, ASKED))
 
     def candidates(self, data: Data) -> Sequence[Candidate]:
-        """Three baselines, factorisations, sequences, texts, and their mixture."""
+        """Three baselines, factorisations, sequences, texts, and their mixture; from a backbone if named."""
         items, repeats = data.tables["items"].rows, self.options.repeats
         described = len(data.tables["items"].columns) > 1
-        own_s = self.options.time_budget_s / _SHARES
         popular, neighbours = Popular(items, repeats), Neighbours(items, repeats)
         late = (Lately(items, repeats),) if "time" in data.table else ()
         shallow = (Transitions(items, repeats), Ease(items, repeats))
         als = Als(items, repeats)
+        sequences = self._sequences(data)
         members = (popular, *late, *shallow, *((als,) if lazy.installed("implicit") else ()))
         return (
             popular,
             *late,
             neighbours,
             *(*shallow, als, Bpr(items, repeats)),
-            *(
-                Towers(items, repeats, described),
-                Attention(items, repeats).within(shape_of(data.table), own_s),
-            ),
+            *(Towers(items, repeats, described), *sequences),
             Mixture(items, repeats, members),
         )
+
+    def _sequences(self, data: Data) -> list[Attention]:
+        """The sequence model, and the same from the backbone that is named; each in its share of time.
+
+        Raises
+        ------
+        BadOption
+            See ``read_items``; or when one is to be kept, and this job is too large for it.
+        """
+        options, items, shape = self.options, data.tables["items"], shape_of(data.table)
+        found = [Attention(items.rows, options.repeats)]
+        if options.backbone is not None:
+            words = [str(one) for one in items[items.names[0]].tolist()]
+            start = read_items(options.backbone, words, data.table["item"].astype(np.int64))
+            found.append(Started(items.rows, options.repeats, start=start))
+        found = [one.within(shape, options.time_budget_s / _SHARES) for one in found]
+        if options.keep_backbone:
+            lazy.require("torch", extra="deep")
+            reason = found[-1].feasible(shape, options.time_budget_s)
+            if reason is not None:
+                raise BadOption(reason, say("rankers.keep_backbone_fix"))
+        return found
 
     def questions(self, part: Data) -> Questions:
         """One list for each row of the questions' table."""
@@ -147,7 +169,12 @@ class Recommend(JudgedLists):
 
     def release(self, winner: Any, baseline: Any, prepared: Any) -> ServedLists:
         """Join the models with histories, items and the rules of the product manager."""
-        return ServedLists.of(winner, baseline, prepared, self.options.k, self.rules)
+        served = ServedLists.of(winner, baseline, prepared, self.options.k, self.rules)
+        if not self.options.keep_backbone or isinstance(winner, AttentionModel):  # which is one itself
+            return served
+        data = prepared.data.take(prepared.learnable)
+        model = self._sequences(data)[-1].build({}).fit(data, Context(seed=self.options.seed))
+        return replace(served, backbone=model.backbone())
 
     @property
     def rules(self) -> Rules:
@@ -158,6 +185,10 @@ class Recommend(JudgedLists):
     def showcase(self, servable: Any, questions: Questions, answers: Mapping[str, Answers]) -> list[Case]:
         """Show three people's lists: where it helps, where it fails, and somebody new."""
         return showcase(servable, questions, answers, self.options)
+
+    def panels(self, servable: Any, questions: Questions, answers: Mapping[str, Answers]) -> list[Panel]:
+        """How a network learnt, where one won."""
+        return learning_panels(servable.winner)
 
     def lists(self, servable: Any, prepared: Any) -> Listing | None:
         """Everybody's list, the latest people first where there are many."""

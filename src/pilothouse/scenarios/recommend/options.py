@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -26,6 +27,8 @@ class RecommendOptions(Options):
     cap_column: str | None = Field(None, description="options.cap_column")
     cap: int | None = Field(None, ge=1, le=100, description="options.cap")
     variety: float = Field(0.0, ge=0, le=1, description="options.variety")
+    backbone: Path | None = Field(None, description="options.backbone_items")
+    keep_backbone: bool = Field(False, description="options.keep_backbone")
     worth: str | None = Field(None, description="options.worth")
     smallest_gain: float | None = Field(None, gt=0, description="options.smallest_gain")
 

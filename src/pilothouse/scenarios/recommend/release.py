@@ -16,6 +16,7 @@ from typing_extensions import TypedDict
 from pilothouse.guards.modelfile import load_file, save_file, write_manifest
 from pilothouse.guards.personal import Pseudonyms
 from pilothouse.messages import Message
+from pilothouse.models.pretraining import Backbone
 from pilothouse.models.ranking import Ranker
 from pilothouse.models.shelf import load_model, save_model
 from pilothouse.scenarios.recommend.histories import Histories
@@ -26,6 +27,7 @@ from pilothouse.steps.deploy.shortlist import Rules
 from pilothouse.steps.deploy.tables import table_arrays, table_of
 from pilothouse.types import Answers, Column, Kind, Role, Table
 
+BACKBONE_FOLDER = "backbone"
 _EXPLAINED = 2_000
 
 
@@ -39,9 +41,13 @@ class ListedItem(TypedDict):
 
 @dataclass(frozen=True)
 class ServedLists(Lister):
-    """See the module; ``user_name`` is the column that names people."""
+    """See the module; ``user_name`` is the column that names people.
+
+    A ``backbone`` is kept for other runs to start from, and answers nothing here.
+    """
 
     user_name: str = "user"
+    backbone: Backbone | None = field(default=None, repr=False, compare=False)
     pseudonyms: Pseudonyms | None = field(default=None, repr=False)
 
     @staticmethod
@@ -118,6 +124,8 @@ class ServedLists(Lister):
         save_model(self.winner, folder / "winner")
         save_model(self.baseline, folder / "baseline")
         self.histories.save(folder)
+        if self.backbone is not None:
+            self.backbone.write(folder / BACKBONE_FOLDER)
         save_file(folder / "items.npz", table_arrays(self.items), "arrays")
         kept = {
             "scenario": "recommend",

@@ -51,7 +51,8 @@ class Write(JudgedTexts):
 
     def prepare(self, tables: Mapping[str, Table], pseudonyms: Pseudonyms, desensitise: bool) -> Any:
         """Find names and facts, take personal data out, keep items aside."""
-        wish = ItemWish(self.options.name, self.options.existing, self.options.seed)
+        given = self.options
+        wish = ItemWish(given.name, given.existing, given.seed, given.currency or self.currency)
         return prepare_items(tables["rows"], wish, pseudonyms, desensitise)
 
     def rules(self, table: Table) -> Rules:
@@ -89,7 +90,7 @@ class Write(JudgedTexts):
         """Join winner and baseline with the columns that a request has."""
         told = prepared.items.columns
         named = () if prepared.id_name == "row" else (Column(prepared.id_name, Kind.CATEGORY, Role.ID),)
-        schema = (*named, *(Column(c.name, c.kind, c.role) for c in told))
+        schema = (*named, *(Column(c.name, c.kind, c.role, unit=c.unit) for c in told))
         return ServedTexts(winner, baseline, schema)
 
     def panels(self, servable: Any, questions: Questions, answers: Mapping[str, Answers]) -> list[Panel]:

@@ -108,6 +108,8 @@ class ServedTexts:
     def predict(self, requests: Table) -> Answers:
         """Write about each row; every way that the winner would offer is kept."""
         told = tuple(c for c in self.schema if c.role is not Role.ID)
+        # A file's own currency goes before that of the table learnt from.
+        told = tuple(replace(c, unit=requests.column(c.name).unit or c.unit) for c in told)
         items = items_in(_desensitised(Table(told, {c.name: requests[c.name] for c in told})))
         held = np.empty(requests.rows, dtype=object)
         held[:] = [tuple(ways) for ways in self.winner.variants(items, Context(llm=self.door))]
@@ -164,7 +166,9 @@ class ServedTexts:
         """Write the whole into ``folder`` under one manifest."""
         save_model(self.winner, folder / "winner")
         save_model(self.baseline, folder / "baseline")
-        schema = [{"name": c.name, "kind": c.kind.value, "role": c.role.value} for c in self.schema]
+        schema = [
+            {"name": c.name, "kind": c.kind.value, "role": c.role.value, "unit": c.unit} for c in self.schema
+        ]
         save_file(folder / SERVING, {"scenario": "write", "schema": schema}, "json")
         write_manifest(folder)
 
@@ -172,7 +176,9 @@ class ServedTexts:
     def load(folder: Path) -> ServedTexts:
         """Read back what ``save`` wrote, from a folder whose manifest was checked."""
         kept = load_file(folder / SERVING, "json")["schema"]
-        schema = tuple(Column(c["name"], Kind(c["kind"]), Role(c["role"])) for c in kept)
+        schema = tuple(
+            Column(c["name"], Kind(c["kind"]), Role(c["role"]), unit=c.get("unit", "")) for c in kept
+        )
         return ServedTexts(load_model(folder / "winner"), load_model(folder / "baseline"), schema)
 
 

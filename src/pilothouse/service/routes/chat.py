@@ -84,9 +84,10 @@ def _reply(house: House, loaded: Loaded, wish: ChatRequest) -> dict[str, Any]:
         raise UserFault(say("answer.cannot_chat"), say("answer.chat_with_answer"))
     if wish.conversation is not None:
         house.conversations.check(wish.conversation, name)
-    said = dict(servable.talk(wish.message, wish.scope))
+    before = house.conversations.asked(wish.conversation or "", wish.scope)
+    said = dict(servable.talk(wish.message, wish.scope, before))
     number = wish.conversation or house.conversations.begin(name)
-    house.conversations.add(number, wish.message, said)
+    house.conversations.add(number, wish.message, said, wish.scope)
     reply = {"use_case": name, "release": loaded.release.number, "conversation": number, **said}
     reason = "asked" if wish.person else "declined" if said["declined"] else None
     if reason is not None:

@@ -3,7 +3,8 @@
 Each passage keeps its source, the heading above it and its place. What cannot be read is
 rejected with its reason, never passed over: broken, too large, unfolding too far, without
 words. Scripts, styles and hidden parts of a page are left out; nothing is fetched. Links
-that lead out of the folder are refused. A picture of a text has no words here.
+that lead out of the folder are refused. Pictures, and pages of a pdf that are pictures, are
+read where the extra ``vision`` is installed (``lettering``).
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from html.parser import HTMLParser
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +32,7 @@ from pilothouse.messages import Message, say
 from pilothouse.models.retrieval.chunks import Chunk, Paragraph, chunked, paragraphs_of
 from pilothouse.steps.collect.cells import shown
 from pilothouse.steps.collect.encoding import find_encoding, open_text
+from pilothouse.steps.collect.lettering import Lettered, Lettering, can_read
 from pilothouse.steps.collect.limits import Limits
 from pilothouse.steps.collect.source import Collected, Provenance, Reject
 from pilothouse.types import Column, Kind, Role, Table
@@ -42,6 +45,8 @@ _LEAST_WORDS = 2
 _ASKED = re.compile(r"(question|query|ask|title|问题|提问|标题)", re.IGNORECASE)
 _TOLD = re.compile(r"(answer|reply|response|content|text|回答|答案|答复|正文|内容)", re.IGNORECASE)
 _WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_PDF = ".pdf"
+_LACKING = ("answer.needs_vision", "answer.pages_not_read")
 _PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".tif", ".tiff")
 
 Read = Iterator[Paragraph]
@@ -52,7 +57,7 @@ def is_folder_of_documents(path: Path) -> bool:
     if not path.is_dir():
         return False
     names = [Path(name).suffix.lower() for name in _files(path)[:_LOOKED_AT]]
-    return 2 * sum(suffix in (*_READERS, *_TABLES) for suffix in names) > len(names)
+    return 2 * sum(suffix in (*_READERS, *_TABLES, _PDF) for suffix in names) > len(names)
 
 
 def read_documents(path: Path, table_of: Callable[[Path], Table]) -> Collected:
@@ -77,20 +82,24 @@ def read_documents(path: Path, table_of: Callable[[Path], Table]) -> Collected:
         raise TooLarge(say("answer.too_many_files", most=MOST_FILES), say("collect.split_file"))
     found: list[Chunk] = []
     rejects: list[Reject] = []
+    letters, lost = Lettering(), 0
     held, seen = 0, hashlib.sha256()
     for number, name in enumerate(names, 1):
-        told, problem = _chunks(path, name, table_of)
+        told, problem = _chunks(path, name, table_of, letters)
         if problem is not None:
             rejects.append(Reject(number, problem, shown(name), SOURCE))
+            lost += not told
         held += sum(len(chunk.text) for chunk in told)
         if held > MOST_CHARACTERS:
             raise TooLarge(say("answer.too_much_text", most=MOST_CHARACTERS), say("collect.split_file"))
         found += told
     if not found:
-        raise BadTable(say("answer.no_documents", count=len(rejects)), say("answer.documents_are"))
+        lacks = (one.reason for one in rejects if one.reason.key in _LACKING)
+        fix = next(lacks, say("answer.documents_are"))
+        raise BadTable(say("answer.no_documents", count=len(rejects)), fix)
     for chunk in found:
         seen.update(f"{chunk.source}\0{chunk.place}\0{chunk.heading}\0{chunk.text}\0".encode())
-    notes = [say("answer.files_rejected", count=len(rejects), first=rejects[0].text)] if rejects else []
+    notes = [say("answer.files_rejected", count=lost, first=rejects[0].text)] if lost else []
     facts = Provenance(
         source=path.name,
         format="documents",
@@ -100,25 +109,33 @@ def read_documents(path: Path, table_of: Callable[[Path], Table]) -> Collected:
         rows_sampled=len(found),
         read_at=datetime.now(UTC).isoformat(timespec="seconds"),
     )
-    return Collected(_table(found), tuple(rejects), facts, tuple(notes))
+    return Collected(_table(found), tuple(rejects), facts, (*notes, *letters.notes))
 
 
-def _chunks(home: Path, name: str, table_of: Callable[[Path], Table]) -> tuple[list[Chunk], Message | None]:
-    """Passages of one file, and what was wrong with it."""
+def _chunks(
+    home: Path, name: str, table_of: Callable[[Path], Table], letters: Lettering
+) -> tuple[list[Chunk], Message | None]:
+    """Passages of one file, and what was wrong with it or with some of its pages."""
     suffix, source = Path(name).suffix.lower(), shown(name)
+    told: list[Chunk] = []
+    missed: list[Message] = []
     try:
         path = below(home, name)
-        if suffix in _PICTURES:
-            return [], say("answer.only_a_picture")
-        if suffix not in (*_READERS, *_TABLES):
+        if suffix not in (*_READERS, *_TABLES, *_PICTURES, _PDF):
             return [], say("answer.other_format")
         if path.stat().st_size > MOST_FILE_BYTES:
             return [], say("answer.file_too_large", most=MOST_FILE_BYTES >> 20)
         if suffix in _TABLES:
             return _rows_of(table_of(path), source), None
-        told = [
-            one for one in chunked(_READERS[suffix](path), source) if len(one.text.strip()) >= _LEAST_WORDS
-        ]
+        if suffix in _PICTURES:
+            found = letters.of_file(path)
+        else:
+            found = _pdf(path, letters, missed) if suffix == _PDF else _READERS[suffix](path)
+        # What was read from a picture is never joined with other pages: its place would be lost.
+        for _, run in groupby(found, lambda one: one.place if isinstance(one, Lettered) else ""):
+            told += [one for one in chunked(run, source) if len(one.text.strip()) >= _LEAST_WORDS]
+        if missed:
+            return told, say("answer.pages_not_read", count=len(missed), reason=missed[0])
         return told, None if told else say("answer.no_words")
     except PilothouseError as fault:
         return [], fault.problem
@@ -298,8 +315,8 @@ def _part(path: Path, name: str) -> bytes:
     return content
 
 
-def _pdf(path: Path) -> Read:
-    """Paragraphs page by page; an encrypted file and one of pictures alone give none."""
+def _pdf(path: Path, letters: Lettering, missed: list[Message]) -> Read:
+    """Paragraphs page by page; pages without words are drawn and read, or ``missed`` tells why not."""
     if not installed("pypdf"):
         raise BadTable(say("answer.needs_text"))
     pypdf = require("pypdf", extra="text")
@@ -319,8 +336,14 @@ def _pdf(path: Path) -> Read:
         if len(reader.pages) > MOST_PAGES:
             raise TooLarge(say("answer.too_many_pages", most=MOST_PAGES))
         for number, page in enumerate(reader.pages, 1):
-            for paragraph in paragraphs_of(page.extract_text() or ""):
+            words = page.extract_text() or ""
+            for paragraph in paragraphs_of(words):
                 yield Paragraph(paragraph.text, f"page {number}", paragraph.heading)
+            if not words.strip() and (can_read() or len(page.images)):
+                try:
+                    yield from letters.of_page(path, number)
+                except (BadTable, TooLarge) as fault:
+                    missed.append(fault.problem)
     except faults as fault:
         raise BadTable(say("answer.broken_document")) from fault
 
@@ -332,6 +355,5 @@ _READERS: dict[str, Callable[[Path], Read]] = {
     ".html": _html,
     ".htm": _html,
     ".docx": _docx,
-    ".pdf": _pdf,
 }
 _TABLES = (".csv", ".tsv")

@@ -18,10 +18,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pilothouse.messages import Message, say
-from pilothouse.steps.collect.numbers import EMPTY, is_code, is_infinite, is_marker, is_whole, number
+from pilothouse.steps.collect.numbers import (
+    EMPTY,
+    currency,
+    is_code,
+    is_infinite,
+    is_marker,
+    is_whole,
+    number,
+)
 from pilothouse.steps.collect.times import Times, find_day_first, has_zone, is_time
 from pilothouse.types import Kind
 
+MIXED = "¤"
+"""The sign of money in no currency of its own: cells write several."""
 _NEARLY_ALL = 0.98
 _FEWEST_SAID, _RARELY_TWICE = 3.0, 0.9
 _LOOK = 2000  # different values looked at before all are
@@ -48,6 +58,8 @@ class Plan:
         For numbers: 1.234,5 means 1234.5.
     waits
         It holds dates that the user has to settle first; kept as written.
+    unit
+        Of numbers, the currency that most cells write; see ``types.Column``.
     """
 
     name: str
@@ -55,6 +67,7 @@ class Plan:
     times: Times = Times()
     comma: bool = False
     waits: bool = False
+    unit: str = ""
 
 
 @dataclass(frozen=True)
@@ -82,7 +95,7 @@ def decide(name: str, counts: Mapping[str, int], forced: Kind | None, day_first:
     """
     present = {v: n for v, n in counts.items() if v not in EMPTY}
     if forced is Kind.NUMBER:
-        return Decision(Plan(name, forced, comma=_is_comma(present)))
+        return Decision(Plan(name, forced, comma=_is_comma(present), unit=_unit(present)))
     if forced is Kind.TIME:
         return _as_times(name, present, day_first, bare=True)
     if forced is not None:
@@ -128,7 +141,20 @@ def _numeric(name: str, values: Mapping[str, int]) -> Decision | None:
     if not comma and sum(map(is_code, values)) and all(is_whole(v) for v in values if number(v) is not None):
         return Decision(Plan(name, Kind.CATEGORY), (say("collect.kept_as_text", column=name),))
     notes = (say("collect.decimal_comma", column=name),) if comma else ()
-    return Decision(Plan(name, Kind.NUMBER, comma=comma), notes)
+    return Decision(Plan(name, Kind.NUMBER, comma=comma, unit=_unit(values)), notes)
+
+
+def _unit(values: Mapping[str, int]) -> str:
+    """The currency that at least half of the cells write: "¤" where they write several."""
+    if not any(currency(v) for v in list(values)[:_LOOK]):
+        return ""
+    often: Counter[str] = Counter()
+    for value, count in values.items():
+        often[currency(value)] += count
+    bare = often.pop("", 0)
+    if sum(often.values()) < bare:
+        return ""
+    return next(iter(often)) if len(often) == 1 else MIXED
 
 
 def _is_number(text: str) -> bool:

@@ -16,10 +16,10 @@ _WIDE = str.maketrans("０１２３４５６７８９．，＋－−％（）￥
 _PLAIN = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,5})?", re.ASCII)
 _MONEY = r"(?:[¥$€£₩₹]|RMB|CNY|USD|EUR|GBP|HKD|JPY|US\$|HK\$|NT\$)"
 _DRESSED = re.compile(
-    rf"(?P<open>\()?\s?(?P<sign>[+-])?\s?{_MONEY}?\s?(?P<inner>[+-])?"
+    rf"(?P<open>\()?\s?(?P<sign>[+-])?\s?(?P<before>{_MONEY})?\s?(?P<inner>[+-])?"
     r"(?P<body>\d{1,3}(?:,\d{3})+(?:\.\d*)?|\d+(?:\.\d*)?|\.\d+)"
     r"\s?(?P<unit>万亿|千万|百万|亿|万|千)?\s?(?P<share>[%‰])?"
-    rf"\s?(?:元|块|圆|{_MONEY})?\s?(?P<close>\))?",
+    rf"\s?(?P<after>元|块|圆|{_MONEY})?\s?(?P<close>\))?",
     re.ASCII | re.IGNORECASE,
 )
 _POINTS = re.compile(r"[^\d.,]{0,5}(?:\d{1,3}(?:\.\d{3})+|\d*)(?:,\d+)?[^\d.,]{0,5}", re.ASCII)
@@ -86,6 +86,19 @@ def _undress(match: re.Match[str]) -> float | None:
     exact = Decimal(match["body"].replace(",", "")) * _UNITS.get(match["unit"] or "", 1)
     exact = exact / {"%": 100, "‰": 1000}.get(match["share"] or "", 1)
     return float(-exact if signs and signs[0] in "-(" else exact)
+
+
+def currency(text: str) -> str:
+    """Tell the currency that a cell writes beside its number, as it stands there; "" for none.
+
+    >>> currency("￥1,200"), currency("19.9 块"), currency("USD 12"), currency("12%")
+    ('¥', '元', 'USD', '')
+    """
+    match = _DRESSED.fullmatch(text.translate(_WIDE).strip()) if len(text) <= _LONGEST else None
+    if match is None or not (match["before"] or match["after"]):
+        return ""
+    found = (match["before"] or match["after"]).upper()
+    return "元" if found in "元块圆" else str(found)
 
 
 def is_code(text: str) -> bool:

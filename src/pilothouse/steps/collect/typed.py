@@ -126,6 +126,7 @@ def _keep(typed: Typed, plan: Plan, values: NDArray[Any]) -> None:
             reason=say("collect.waits") if plan.waits else None,
             missing=1 - len(present) / len(values),
             distinct=distinct,
+            unit=plan.unit,
         )
     )
     typed.values[plan.name] = values

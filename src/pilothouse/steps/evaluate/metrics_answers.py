@@ -24,6 +24,8 @@ from pilothouse.types.contest import Array, Scores
 
 RIGHT_ANSWER, RIGHT_DECLINE, WRONG_DECLINE, WRONG_ANSWER = 1.0, 2.0, 0.0, -1.0
 """What became of a question; from 1 on it was handled rightly."""
+RULES, PERSON, MODEL = 0, 1, 2
+"""Who wrote a question."""
 _COSTS = {"false_refusals"}
 
 
@@ -65,7 +67,7 @@ def measure_answers(truth: Array, origin: Array, answers: Answers, weight: Weigh
     truth
         As ``outcome`` takes it.
     origin
-        (n,) whether a person wrote the question.
+        (n,) who wrote the question: ``RULES``, ``PERSON`` or ``MODEL``; the last is told where there is any.
     answers
         With ``hit``, ``score`` and ``item``.
     weight
@@ -75,7 +77,7 @@ def measure_answers(truth: Array, origin: Array, answers: Answers, weight: Weigh
     answerable = np.array([bool(right) for right in truth.tolist()])
     place = first_right(truth, answers["item"])
     handled, answered = became >= RIGHT_ANSWER, answers["hit"] >= 0
-    person = origin.astype(bool)
+    writer = np.asarray(origin, dtype=int)
     values: dict[str, Any] = {
         "handled": mean(handled.astype(float), weight),
         "hit_1": _share(place <= 1, answerable, weight),
@@ -86,9 +88,11 @@ def measure_answers(truth: Array, origin: Array, answers: Answers, weight: Weigh
         "cited_right": _share(became == RIGHT_ANSWER, answered, weight),
         "declined_rightly": _share(became == RIGHT_DECLINE, ~answerable, weight),
         "false_refusals": _share(became == WRONG_DECLINE, answerable, weight),
-        "handled_human": _share(handled, person, weight),
-        "handled_generated": _share(handled, ~person, weight),
+        "handled_human": _share(handled, writer == PERSON, weight),
+        "handled_generated": _share(handled, writer == RULES, weight),
     }
+    if (writer == MODEL).any():
+        values["handled_model"] = _share(handled, writer == MODEL, weight)
     return Scores(values, {name: name not in _COSTS for name in values})
 
 

@@ -1,4 +1,4 @@
-"""What a report shows of labels: what is taken for what, label by label, when it says nothing, how it learnt.
+"""What a report shows of labels: what is taken for what, label by label, when it says nothing.
 
 The words name what is labelled (``what``: pictures, texts); mistakes themselves are shown
 by the scenario, for a picture and a text are shown in different ways.
@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 
 from pilothouse.messages import Message, say
-from pilothouse.models.training import Trained
 from pilothouse.steps.evaluate.abstaining import LEAST_ANSWERED
 from pilothouse.types import Answers, Questions
 from pilothouse.types.contest import Array
@@ -120,63 +119,6 @@ def _share(part: int, whole: int) -> str:
     middle = (share + z / 2) / (1 + z)
     half = np.sqrt(share * (1 - share) * z + z**2 / 4) / (1 + z)
     return f"{100 * share:.1f}% ({100 * (middle - half):.0f}–{100 * (middle + half):.0f})"
-
-
-def learning_panels(trained: Trained, what: Message) -> Iterator[Panel]:
-    """How a network learnt: losses, then the share right among pictures that check, epoch by epoch."""
-    curves = trained.curves()
-    epochs = curves["epoch"]
-    lines = {"learning": say("labels.curve_learning"), "loss": say("labels.curve_loss", what=what)}
-    header: list[Message | str] = [say("labels.epoch")]
-    header += [*lines.values(), say("labels.curve_metric"), say("labels.curve_rate")]
-    parts = [curves.get(name, [None] * len(epochs)) for name in (*lines, "metric", "rate")]
-    rows = tuple(tuple(_four(v) for v in row) for row in zip(epochs, *parts, strict=True))
-    told = say("labels.panel_learnt_told", epochs=len(epochs), best=trained.best_epoch, what=what)
-    drawn = [
-        {"epoch": e, "line": title, "value": v}
-        for name, title in lines.items()
-        for e, v in zip(epochs, curves.get(name, []), strict=False)
-    ]
-    yield Panel(
-        say("labels.panel_learnt"),
-        told,
-        chart=_lines(drawn, say("labels.loss")),
-        header=tuple(header),
-        rows=rows,
-    )
-    if "metric" in curves:
-        shares = zip(epochs, curves["metric"], strict=True)
-        drawn = [{"epoch": e, "line": say("labels.curve_metric"), "value": v} for e, v in shares]
-        yield Panel(
-            say("labels.panel_score"),
-            say("labels.panel_score_told", what=what),
-            chart=_lines(drawn, say("labels.right")),
-            header=(header[0], header[3]),
-            rows=tuple((row[0], row[3]) for row in rows),
-        )
-
-
-def _four(value: float | int | None) -> str:
-    return "–" if value is None else str(value) if isinstance(value, int) else f"{value:.4g}"
-
-
-def _lines(values: list[dict[str, Any]], title: Message) -> dict[str, Any]:
-    x = {"field": "epoch", "type": "quantitative", "title": say("labels.epoch")}
-    y = {"field": "value", "type": "quantitative", "title": title, "scale": {"zero": False}}
-    hues = {"range": ["@accent", "@rule"]}
-    legend = {"orient": "top", "title": None, "labelLimit": 260}
-    line = {"field": "line", "type": "nominal", "sort": None, "scale": hues, "legend": legend}
-    dash = {"field": "line", "type": "nominal", "sort": None, "legend": legend}
-    return {
-        "data": {"values": values},
-        "mark": {"type": "line", "point": True, "strokeWidth": 1.5},
-        "encoding": {
-            "x": {**x, "axis": {"tickMinStep": 1, "format": "d"}},
-            "y": y,
-            "color": line,
-            "strokeDash": dash,
-        },
-    }
 
 
 def abstaining_panel(right: Array, sure: Array, confidence: float, what: Message) -> Panel:

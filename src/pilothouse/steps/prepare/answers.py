@@ -25,10 +25,11 @@ from pilothouse.models.retrieval.passages import CORPUS, Passages, objects
 from pilothouse.models.texts.language import language
 from pilothouse.steps.prepare.asking.apart import alike, kept_aside, neighbours
 from pilothouse.steps.prepare.asking.making import Entries, make_questions
-from pilothouse.steps.prepare.asking.sheet import Asked, lines, read_sheet
+from pilothouse.steps.prepare.asking.paraphrasing import Paraphrased, paraphrase
+from pilothouse.steps.prepare.asking.sheet import HUMAN, MODEL, Asked, lines, read_sheet
 from pilothouse.steps.prepare.desensitise import PersonalTreatment, desensitise
 from pilothouse.steps.prepare.split import HOLDOUT_FROM, SplitRules, inner_folds, make_split
-from pilothouse.types import Column, Data, Kind, Role, Split, Table
+from pilothouse.types import Column, Data, Door, Kind, Role, Split, Table
 from pilothouse.types.contest import Index
 
 FEWEST = 20
@@ -61,6 +62,8 @@ class AnswerWish:
         Whether questions are looked through ("both") or only asked ("answers").
     sheet
         The questions to judge by, as people changed them; None makes them.
+    paraphrases, llm
+        Entries whose question a language model says anew, and that model; not with a sheet.
     seed
         Of everything that is drawn.
     """
@@ -70,6 +73,8 @@ class AnswerWish:
     scope: str | None = None
     index: Literal["auto", "both", "answers"] = "auto"
     sheet: Path | None = None
+    paraphrases: int = 0
+    llm: Door | None = None
     seed: int = 0
 
 
@@ -85,6 +90,8 @@ class PreparedAnswers:
         The questions, as the sheet tells them.
     names
         What the sheet calls each passage.
+    said
+        What a language model said anew.
     """
 
     data: Data
@@ -97,6 +104,7 @@ class PreparedAnswers:
     asked: tuple[Asked, ...] = field(repr=False)
     names: tuple[str, ...] = field(repr=False)
     rules: SplitRules
+    said: Paraphrased = Paraphrased()
     id_name: str = "row"
     has_time: bool = True  # nothing is told from the past
 
@@ -135,8 +143,11 @@ def prepare_answers(
     question, answer = find_columns(done.table, wish)
     entries, passages, notes = _entries(done.table, question, answer, wish)
     names = _names(passages)
+    said = Paraphrased()
     if wish.sheet is None:
         asked = make_questions(entries, wish.seed)
+        said, told = _said_anew(entries, asked, wish)
+        asked, notes = [*asked, *said.asked], [*notes, *told]
     else:
         inside, outside = _known(entries, names)
         asked, told = read_sheet(wish.sheet, inside, outside)
@@ -167,7 +178,20 @@ def prepare_answers(
         asked=tuple(asked),
         names=names,
         rules=rules,
+        said=said,
     )
+
+
+def _said_anew(
+    entries: Entries, asked: Sequence[Asked], wish: AnswerWish
+) -> tuple[Paraphrased, list[Message]]:
+    """Add questions by a language model, where they are wished for and there is one."""
+    if not wish.paraphrases:
+        return Paraphrased(), []
+    if wish.llm is None:
+        return Paraphrased(), [say("answer.no_paraphrases")]
+    said = paraphrase(entries, asked, wish.llm, wish.paraphrases, wish.seed)
+    return said, [said.told]
 
 
 def find_columns(table: Table, wish: AnswerWish) -> tuple[str | None, str]:
@@ -357,4 +381,5 @@ def fewest_asked(rows: Table) -> int:
 def _counts(asked: Sequence[Asked]) -> list[Message]:
     origins, answerable = Counter(one.origin for one in asked), sum(one.answerable for one in asked)
     words: dict[str, Any] = {"answerable": answerable, "not_answerable": len(asked) - answerable}
-    return [say("answer.asked", count=len(asked), human=origins["human"], **words)]
+    words |= {"human": origins[HUMAN], "model": origins[MODEL]}
+    return [say("answer.asked" if not origins[MODEL] else "answer.asked_thrice", count=len(asked), **words)]

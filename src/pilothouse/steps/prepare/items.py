@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from pilothouse.errors import MissingColumn, UserFault
 from pilothouse.guards.personal import Pseudonyms, redact
 from pilothouse.messages import Message, say
+from pilothouse.models.writing.facts import priced_in
 from pilothouse.steps.prepare.desensitise import PersonalTreatment, desensitise
 from pilothouse.types import Column, Data, Kind, Role, Split, Table
 from pilothouse.types.contest import Index
@@ -42,11 +43,20 @@ _ID = re.compile(r"(^|[_\W])(id|sku|code|key|no)$|[a-z]Id$|^(id|sku)|编号|编�
 
 @dataclass(frozen=True)
 class ItemWish:
-    """What a use case wants: the columns of names and of existing texts ("" for to be found, none)."""
+    """What a use case wants.
+
+    Parameters
+    ----------
+    name, existing
+        Columns of names and of existing texts ("" for to be found, none).
+    currency
+        Of prices whose column names none; "" leaves them bare.
+    """
 
     name: str = ""
     existing: str = ""
     seed: int = 0
+    currency: str = ""
 
 
 @dataclass(frozen=True)
@@ -100,7 +110,7 @@ def prepare_items(
     called = _called(table, wish.name)
     id_name = _id_column(table, called)
     raw_ids = _raw_ids(table, id_name)
-    facts = _roles(table, called, wish.existing)
+    facts, notes = _priced(_roles(table, called, wish.existing), wish.currency)
     done = desensitise(facts.drop([called]), pseudonyms, enabled=enabled)
     names = np.array([None if v is None else redact(str(v)) for v in table[called].tolist()], dtype=object)
     name = replace(table.column(called), kind=Kind.TEXT, role=Role.ITEM, reason=None)
@@ -113,7 +123,7 @@ def prepare_items(
     if len(places) < FEWEST:
         problem = say("write.too_few", rows=len(places), least=FEWEST)
         raise UserFault(problem, say("write.too_few_fix"))
-    notes = [say("write.called_by", column=called)]
+    notes = [say("write.called_by", column=called), *notes]
     if len(places) < table.rows:
         notes.append(say("write.same_items", rows=table.rows - len(places)))
     if table.rows > MOST_LISTED:
@@ -192,6 +202,17 @@ def _roles(table: Table, called: str, existing: str) -> Table:
             role = Role.IGNORE
         new.append(replace(column, role=role, classes=()))
     return table.describe(new)
+
+
+def _priced(table: Table, currency: str) -> tuple[Table, list[Message]]:
+    """Give prices that name no currency the product's, and say so."""
+    new, notes = [], []
+    for column in table.columns:
+        unit = priced_in(column, currency) if column.role is not Role.IGNORE else ""
+        if unit:
+            notes.append(say("write.priced_in", column=column.name, currency=currency))
+        new.append(replace(column, unit=unit or column.unit))
+    return table.describe(new), notes
 
 
 def _different(items: Table) -> Index:

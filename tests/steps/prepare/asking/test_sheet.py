@@ -8,13 +8,23 @@ import pytest
 
 from pilothouse.errors import MissingColumn, NotFound
 from pilothouse.guards.markup import write_csv
-from pilothouse.steps.prepare.asking.sheet import GENERATED, HEADER, HUMAN, YOURS, Asked, lines, read_sheet
+from pilothouse.steps.prepare.asking.sheet import (
+    GENERATED,
+    HEADER,
+    HUMAN,
+    MODEL,
+    YOURS,
+    Asked,
+    lines,
+    read_sheet,
+)
 
 NAMES = ("How to pay?", "=SUM costs?", "How to leave?")
 KNOWN = {NAMES[0]: 0, NAMES[1]: 1}
 MADE = [
     Asked("pay how", 0, "paraphrase", GENERATED, "entry 0", True),
     Asked("=SUM?", 1, "typo", GENERATED, "entry 1", True),
+    Asked("what is the way to pay", 0, "paraphrase", MODEL, "entry 0", True),
     Asked(NAMES[2], 2, "kept_aside", HUMAN, "entry 2", False),
     Asked("Will it rain?", None, "elsewhere", GENERATED, "question Will it rain?", False),
 ]

@@ -66,7 +66,7 @@ class Entries:
 
 def make_questions(entries: Entries, seed: int) -> list[Asked]:
     """Make questions of entries; the same for the same entries and seed."""
-    order = _by_lot(entries, seed)
+    order = by_lot(entries, seed)
     inside = [place for place in order if not entries.aside[place]]
     outside = [place for place in order if entries.aside[place]]
     found = _own(entries, inside, seed)
@@ -77,14 +77,15 @@ def make_questions(entries: Entries, seed: int) -> list[Asked]:
     return _once([*found, *kept, *_elsewhere(entries, len(kept), seed)])
 
 
-def _by_lot(entries: Entries, seed: int) -> list[int]:
+def by_lot(entries: Entries, seed: int) -> list[int]:
     """Positions in an order that new entries do not change."""
     told = [f"{seed}\0{title}\0{text}" for title, text in zip(entries.title, entries.text, strict=True)]
     lots = [hashlib.sha256(one.encode(errors="replace")).digest() for one in told]
     return sorted(range(len(told)), key=lambda place: lots[place])
 
 
-def _unit(entries: Entries, place: int) -> str:
+def unit_of(entries: Entries, place: int) -> str:
+    """What questions of one entry have in common."""
     return f"entry {int(entries.group[place])}"
 
 
@@ -93,7 +94,7 @@ def _own(entries: Entries, inside: Sequence[int], seed: int) -> list[Asked]:
     found = []
     for place in inside:
         for number, question in enumerate(entries.own[place]):
-            unit = _unit(entries, place)
+            unit = unit_of(entries, place)
             found.append(Asked(question, place, OWN, HUMAN, unit, True))
             if number == 0 and len(found) % _EVERY_TYPO:
                 found.append(Asked(mistyped(question, seed), place, TYPO, GENERATED, unit, True))
@@ -104,7 +105,7 @@ def _by_rules(entries: Entries, inside: Sequence[int], seed: int) -> list[Asked]
     """Ask each entry's question in other words; some with slips, some with a number that it denies."""
     found = []
     for number, place in enumerate(inside):
-        title, text, unit = entries.title[place], entries.text[place], _unit(entries, place)
+        title, text, unit = entries.title[place], entries.text[place], unit_of(entries, place)
         if not title:
             found.append(Asked(asked_of(text, seed), place, SENTENCE, GENERATED, unit, True))
             continue
@@ -123,7 +124,7 @@ def _kept_aside(entries: Entries, outside: Sequence[int], seed: int) -> list[Ask
         told = entries.own[place] or ((entries.title[place],) if entries.title[place] else ())
         origin = HUMAN if told else GENERATED
         for question in told or (asked_of(entries.text[place], seed),):
-            found.append(Asked(question, place, KEPT_ASIDE, origin, _unit(entries, place), False))
+            found.append(Asked(question, place, KEPT_ASIDE, origin, unit_of(entries, place), False))
     return found
 
 

@@ -20,7 +20,7 @@ HEADER = ("question", "expected", "kind", "origin")
 OWN, PARAPHRASE, TYPO, CONTRADICTION, SENTENCE = "own", "paraphrase", "typo", "contradiction", "sentence"
 KEPT_ASIDE, ELSEWHERE, YOURS = "kept_aside", "elsewhere", "yours"
 KINDS = (OWN, PARAPHRASE, TYPO, CONTRADICTION, SENTENCE, KEPT_ASIDE, ELSEWHERE, YOURS)
-HUMAN, GENERATED = "human", "generated"
+HUMAN, GENERATED, MODEL = "human", "generated", "model"
 _MOST_ROWS, _LONGEST = 20_000, 2_000
 
 
@@ -35,7 +35,7 @@ class Asked:
     entry
         Position of the entry that answers it, or that is kept aside; None for neither.
     kind, origin
-        See the constants; origin is "human" or "generated".
+        See the constants; origin is "human", "generated" (by rules) or "model" (by a language model).
     unit
         What is drawn together when ranges are made: the entry, or the question itself.
     answerable
@@ -110,7 +110,7 @@ def _row(row: Sequence[str], names: Mapping[str, int], aside: Mapping[str, int])
     question, expected, kind, origin = row
     question = question[:_LONGEST]
     kind = kind if kind in KINDS else YOURS
-    origin = GENERATED if origin == GENERATED else HUMAN
+    origin = origin if origin in (GENERATED, MODEL) else HUMAN
     if expected:
         entry = names.get(expected)
         return None if entry is None else Asked(question, entry, kind, origin, f"entry {entry}", True)
