@@ -10,7 +10,7 @@ import pytest
 from leavers import make_product
 from pilothouse.errors import BadOption, NotFound
 from pilothouse.guards.markup import write_csv
-from pilothouse.pipeline.begin import begin, make_scenario, pseudonyms, table_name
+from pilothouse.pipeline.begin import begin, collect, make_scenario, pseudonyms, table_name
 from pilothouse.pipeline.foresee import foresee
 from pilothouse.product import Product, ProductSettings, TableSettings, UseCaseSettings, create
 from pilothouse.scenarios.answer import Answer
@@ -110,3 +110,16 @@ def test_preparing_asks_a_language_model_in_a_run_alone_and_is_replayed(
         assert len(server.got) == 6 and again.questions.requests.digest() == first.questions.requests.digest()
         assert "model" in first.questions.requests["origin"].tolist()
         assert not any("anew" in line.text("en") for line in foresee(product, "help").lines)
+
+
+def test_a_folder_of_scans_is_documents_to_who_reads_documents(tmp_path: Path) -> None:
+    scans = tmp_path / "scans"
+    scans.mkdir()
+    for number in range(3):
+        (scans / f"{number}.png").write_bytes(b"no picture")
+    (scans / "faq.txt").write_text("Lamps may be returned within 30 days.\n", encoding="utf-8")
+    product = create(tmp_path / "product", ProductSettings(name="shop", language="en"))
+    product.declare("tables", "scans", TableSettings(source="../scans"))
+    found = collect(product, UseCaseSettings(scenario="answer", table="scans"))
+    assert found.table["text"].tolist() == ["Lamps may be returned within 30 days."]
+    assert len(found.rejects) == 3

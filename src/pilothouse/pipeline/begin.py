@@ -189,6 +189,8 @@ def collect(product: Product, use: UseCaseSettings) -> Collected:
     """
     settings = product.table(table_name(product, use))
     kind = registry.find(use.scenario)
+    if kind.reads_documents and settings.format is None and Path(product.location(settings)).is_dir():
+        settings = settings.model_copy(update={"format": "documents"})  # scans, not pictures by label
     whole, needs = kind.rows_are_asked, kind.needs
     found = read_table(product, settings, ROWS_IN_MEMORY if whole else MOST_INTERACTIONS)
     if found.questions:
