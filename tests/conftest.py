@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from leavers import make_product
 from pilothouse import pipeline
@@ -14,6 +15,9 @@ from pilothouse.pipeline import Finished
 from pilothouse.product import Product
 from pilothouse.runs.folder import RunFolder
 from pilothouse.runs.record import RunRecord
+
+settings.register_profile("busy", deadline=None)  # machines are shared: no test measures time
+settings.load_profile("busy")
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""``python -m benchmarks.classify [--parts linear,few,embeddings,product,networks,reading]``.
+"""``python -m benchmarks.classify [--parts linear,few,product,embeddings,...]``.
 
 Texts of four sets (``PILOTHOUSE_DATA``), ours beside a peer in the same run. Each figure is
 kept in ``measured.json`` as soon as it is there, so that a part can be measured alone;
@@ -17,12 +17,14 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from benchmarks.classify.blending import blended
 from benchmarks.classify.measuring import Told, few, full, strangers
 from benchmarks.classify.peers import Peer
-from benchmarks.classify.produced import produced
+from benchmarks.classify.produced import produced, produced_longer
 from benchmarks.classify.reading import converged, gains
 from benchmarks.classify.sets import Texts, sets
 from benchmarks.classify.telling import held, told
+from benchmarks.classify.tuning import beside, tuned
 from pilothouse.models.labels.means import EmbeddedModel, MeansModel
 from pilothouse.models.labels.simple import KeywordsModel
 from pilothouse.models.labels.weighed import WeighedModel
@@ -59,16 +61,14 @@ def embeddings(texts: Texts, note: Note) -> None:
     draws = EMBEDDED_DRAWS if len(texts.classes) <= FEW_LABELS else 1
     for how in ("embedded_means", "embedded"):
         note(f"few {how}", few(make(how), texts, SHOTS, draws, MOST_EMBEDDED))
-    if len(texts.learn) < 2_000:
-        note("full embedded", full(make("embedded"), texts))
+    blended(texts, note)
 
 
 def networks(texts: Texts, note: Note) -> None:
     """An LSTM and a Transformer from nothing."""
-    if texts.name in ("sst2", "chnsenticorp"):
+    if texts.name != "bank-faq":
         note("full recurrent", converged(texts, "recurrent"))
-        if texts.name == "sst2":  # of the other set the gain's last line tells it
-            note("full transformer", converged(texts, "transformer"))
+        note("full transformer", converged(texts, "transformer"))
 
 
 def reading(texts: Texts, note: Note) -> None:
@@ -81,9 +81,12 @@ PARTS: dict[str, Callable[[Texts, Note], None]] = {
     "linear": linear,
     "few": shots,
     "product": produced,
+    "longer": produced_longer,
     "embeddings": embeddings,
     "networks": networks,
     "reading": reading,
+    "beside": beside,
+    "lora": tuned,
 }
 
 

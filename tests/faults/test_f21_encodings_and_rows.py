@@ -29,7 +29,7 @@ def columns_of(collected):
     return [[value or "" for value in collected.table[name]] for name in collected.table.names]
 
 
-@settings(deadline=None, max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     rows=st.lists(st.tuples(CELLS, CELLS, CELLS), min_size=1, max_size=12),
     encoding=st.sampled_from(ENCODINGS),

@@ -59,7 +59,7 @@ def test_f25_extra_column_is_named_with_the_nearest(service: Served) -> None:
     assert '"monthly_fees" is not known' in error["message"] and '"monthly_fee"' in error["message"]
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_f25_any_change_of_the_columns_is_refused(service: Served, data: st.DataObject) -> None:
     row = dict(ROW)

@@ -50,7 +50,7 @@ def test_f26_mistyped_body_is_refused_where_it_is_read(service: Served, name: st
         assert client.post(PREDICT, content=GOOD, headers=JSON).status_code == 200
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     body=st.one_of(
         st.binary(max_size=200), st.text(max_size=100).map(lambda t: t.encode("utf-8", "surrogatepass"))
@@ -61,7 +61,7 @@ def test_f26_random_bytes_never_break_it(service: Served, body: bytes) -> None:
         assert client.post(PREDICT, content=body, headers=JSON).status_code in (400, 422)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(place=st.integers(0, len(GOOD) - 1), byte=st.integers(0, 255))
 def test_f26_one_changed_byte_never_breaks_it(service: Served, place: int, byte: int) -> None:
     body = bytearray(GOOD)

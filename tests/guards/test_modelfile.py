@@ -52,7 +52,7 @@ def test_tensors_round_trip(tmp_path):
         max_leaves=12,
     )
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_json_round_trip_of_anything_plain(tmp_path_factory, content):
     path = tmp_path_factory.mktemp("any") / "x"
     save_file(path, [content], "json")
@@ -203,7 +203,7 @@ def test_sniff_refuses_arrays_of_objects():
     assert sniff(kept.getvalue()) is None
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.binary(max_size=300))
 def test_sniff_never_fails(content):
     sniff(content)

@@ -93,7 +93,7 @@ def test_pickle_before_or_behind_a_graph_is_no_graph(protocol):
         assert not is_onnx(content)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.binary(max_size=200), st.integers(0, 400))
 def test_is_onnx_never_fails_and_knows_a_cut_file(noise, place):
     whole = graph()

@@ -112,7 +112,7 @@ def test_weights_leave_out_rows_without_an_answer():
     assert found == {"a": 1.0}
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.integers(1, 4), st.integers(0, 10_000))
 def test_weights_are_shares(members, seed):
     rng = np.random.default_rng(seed)

@@ -52,7 +52,7 @@ def test_steps_need_a_thousand_outcomes():
     assert fit_calibration(truth[rows], both(said[rows])).kind != "steps"
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(0, 10_000), st.sampled_from(["logistic", "beta", "steps"]))
 def test_every_map_keeps_the_order_of_the_rows(seed, kind):
     rng = np.random.default_rng(seed)

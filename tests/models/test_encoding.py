@@ -80,7 +80,7 @@ def test_dense_zero_inflated_number_keeps_its_bends():
     assert len(Dense.learn(table, 8).bent) >= 8
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(arrays(np.float64, 40, elements=st.floats(allow_nan=True, allow_infinity=True)))
 def test_dense_stays_finite_whatever_the_numbers(numbers):
     table = Table((Column("x", Kind.NUMBER),), {"x": numbers})

@@ -59,7 +59,7 @@ def test_slope_is_calibrated_on_average():
     assert abs(Slope.learn(numbers, outcome).answer(numbers).mean() - outcome.mean()) < 1e-3
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(st.one_of(st.floats(allow_nan=True), st.integers(-5, 5).map(float)), min_size=1, max_size=60))
 def test_slope_answers_are_probabilities_whatever_the_numbers(numbers):
     values = np.array(numbers)

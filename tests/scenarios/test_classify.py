@@ -12,7 +12,7 @@ from pilothouse.errors import BadOption
 from pilothouse.guards.personal import Pseudonyms
 from pilothouse.pipeline.begin import make_scenario
 from pilothouse.product import UseCaseSettings
-from pilothouse.types import Answers
+from pilothouse.types import Answers, Shape
 from small_texts import REVIEWS, TICKETS
 
 
@@ -36,6 +36,17 @@ def test_baselines_stand_first_and_the_dear_last() -> None:
     assert names[-3:] == ["blend", "llm_labels", "llm_examples"] and "fine_tuned" not in names
     poor = {c.name: c for c in scenario_of(time_budget_s=1.0).candidates(ready().data)}
     assert poor["pretrained"].cut_short and poor["pretrained"].unlabelled == 18
+
+
+def test_embeddings_are_made_once_for_all_fits_of_a_run(tmp_path: Path) -> None:
+    own = {c.name: c for c in scenario_of(vectors=str(tmp_path)).candidates(ready().data)}
+    head, means = own["embedded"], own["embedded_means"]
+    assert head.texts == means.texts and head.texts.cache == tmp_path
+    assert scenario_of().candidates(ready().data)[5].texts.cache is None  # nowhere to lie yet
+    rows = ready().data.rows  # too few to keep one part aside
+    shape = Shape(rows * 8 // 15, 0, 1, 3)
+    spent = sum(18 * one.cost(shape).seconds for one in (head, means))  # six developments, three folds
+    assert spent < 18 * 2 * 0.6 + 1.1 * rows * head.texts.each_s
 
 
 def test_an_encoder_that_is_not_there_is_told(tmp_path: Path) -> None:

@@ -148,7 +148,7 @@ bodies = st.builds(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(data=st.data())
 def test_any_order_and_repetition_gives_the_same_state(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject

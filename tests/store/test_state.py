@@ -41,7 +41,7 @@ def test_look_survives_reopening(tmp_path: Path) -> None:
     again.close()
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(plans=st.lists(st.sampled_from("abcdef"), max_size=12))
 def test_look_numbers_follow_first_appearance(
     tmp_path_factory: pytest.TempPathFactory, plans: list[str]

@@ -2,13 +2,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 pytest.importorskip("torch")
 pytest.importorskip("peft")
 
 from pilothouse.errors import BadOption
-from pilothouse.models.labels.encoder import FineTuned
+from pilothouse.models.labels.encoder import FineTuned, usual_epochs
 from pilothouse.models.shelf import load_model, save_model
 from pilothouse.models.target import Target
 from pilothouse.types import Context, Data, Shape
@@ -46,6 +47,18 @@ def test_matrices_beside_the_weights_learn_and_the_folder_is_needed_no_longer(
     assert again.folder == "" and (again.predict(TABLE, Context())["probability"] == said).all()
 
 
+def test_as_much_is_read_as_most_texts_have(folder: Path) -> None:
+    short = FineTuned.of(TARGET, folder, 15.0).build({"epochs": 1}).fit(Data({"rows": TABLE}), Context())
+    assert short.window == 8 and [one.trained.epochs for one in short.taught] == [1]
+    longer = texts_table(["card lost " * 10, "open account " * 100] * 10, ["a", "b"] * 10)
+    made = FineTuned.of(TARGET, folder, 15.0).build({"epochs": 1, "window": 20})
+    assert made.fit(Data({"rows": longer}), Context()).window == 20
+    whole = FineTuned.of(TARGET, folder, 15.0).build({"epochs": 1, "half": True})
+    most = whole.fit(Data({"rows": longer}), Context())
+    assert most.window == 62  # what the encoder has places for
+    assert np.isfinite(most.predict(longer, Context())["probability"]).all()
+
+
 def test_a_folder_without_an_encoder_is_told(tmp_path: Path) -> None:
     with pytest.raises(BadOption, match="encoder"):
         FineTuned.of(TARGET, tmp_path, 15.0)
@@ -60,3 +73,4 @@ def test_cost_grows_with_the_encoder(folder: Path) -> None:
     shape = Shape(2_000, 0, 1, 2)
     assert large.cost(shape).seconds > 10 * small.cost(shape).seconds
     assert large.feasible(shape, 60.0) is not None
+    assert [usual_epochs(rows) for rows in (1, 640, 10_000)] == [40, 6, 4]  # few texts, more passes

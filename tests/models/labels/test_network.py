@@ -11,6 +11,7 @@ pytest.importorskip("torch")
 
 from pilothouse.models.labels.network import CORPUS, Recurrent, TextNetwork, WellRead, usual_epochs
 from pilothouse.models.shelf import load_model, save_model
+from pilothouse.steps.explain.learning import learning_panels
 from pilothouse.types import Context, Data, Shape
 from small_texts import TICKETS, learn_ask
 
@@ -53,6 +54,17 @@ def test_what_was_read_is_gone_on_from() -> None:
     assert not np.array_equal(fitted.weights[word], read.weights[word])
     scratch = replace(read, weights={}).fit(LEARN.take(np.arange(10)), Context())
     assert not np.array_equal(fitted.weights[word], scratch.weights[word])
+
+
+def test_patience_ends_reading_and_learning_at_a_rate_that_stays() -> None:
+    settings = {"width": 24, "epochs": 40, "rate": 5e-2, "reads_first": True, "patience": 2}
+    model = TextNetwork(TARGET, "transformer", settings).fit(LEARN, Context())
+    for one in model.taught:
+        assert one.trained.epochs == min(40, one.trained.best_epoch + 2)
+        assert len(set(one.trained.rates)) == 1
+    assert model.trained.epochs < 40
+    titles = [panel.title.text("en") for panel in learning_panels(model)]
+    assert len(titles) == 3 and "masked" in titles[0] and "pre-trained" in titles[1]
 
 
 def test_epochs_follow_from_the_budget() -> None:

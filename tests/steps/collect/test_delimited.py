@@ -64,7 +64,7 @@ def test_endless_quote_costs_little(tmp_path):
     assert len(good) == 5000
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(
         st.lists(st.text(alphabet='ab,"\n', max_size=5), min_size=3, max_size=3), min_size=1, max_size=30

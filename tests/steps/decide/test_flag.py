@@ -56,7 +56,7 @@ def test_hits_of_ties_are_the_mean_over_random_orders():
     assert hits_at(truth, score, np.array([0.35]))[0] == pytest.approx(np.mean(found), abs=0.001)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     scores=st.lists(st.integers(0, 4), min_size=2, max_size=30),
     share=st.floats(0, 1),

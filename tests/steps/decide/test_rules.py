@@ -111,7 +111,7 @@ def test_unsettled_gain_asks_for_rows_only_when_four_times_would_settle_it():
     assert judge(replace(near, gain=0.5, low=-1.0, high=2.0)).code == "no_go"
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(case=cases)
 def test_limits_that_nothing_lifts(case):
     ruling = judge(case)
@@ -128,14 +128,14 @@ def test_limits_that_nothing_lifts(case):
     assert all(reason.text(lang) for reason in ruling.reasons for lang in ("en", "zh"))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(case=cases, up=st.floats(0, 10))
 def test_more_gain_never_lowers_the_verdict(case, up):
     better = replace(case, gain=case.gain + up, low=case.low + up, high=case.high + up)
     assert ORDER[judge(better).code] >= ORDER[judge(case).code]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(case=cases, change=st.sampled_from(["p_corrected", "low_99_test", "value_low", "smallest"]))
 def test_stronger_proof_never_lowers_the_verdict(case, change):
     stronger = {"p_corrected": 0.0, "low_99_test": 1.0, "value_low": 10.0, "smallest": 0.0}

@@ -36,7 +36,7 @@ def test_no_size_shows_what_is_not_there():
         arm_size(0.5, 0.48, margin=0.02)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     precision=st.floats(0, 1),
     success=st.one_of(st.none(), st.floats(0, 1)),

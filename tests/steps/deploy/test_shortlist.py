@@ -66,7 +66,7 @@ wishes = st.builds(
 
 
 @given(rules=wishes, seed=st.integers(0, 99), k=st.integers(1, 30), depth=st.integers(1, 40))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_rules_hold_in_every_list(rules, seed, k, depth):
     random = np.random.default_rng(seed)
     scores = random.normal(size=(3, ITEMS)).astype(np.float32)
@@ -95,7 +95,7 @@ def test_rules_hold_in_every_list(rules, seed, k, depth):
 
 
 @given(rules=wishes, seed=st.integers(0, 99))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_a_list_is_the_same_alone_and_among_others(rules, seed):
     made = best(np.random.default_rng(seed).normal(size=(4, ITEMS)).astype(np.float32), 12)
     item, score = apply(rules, made["item"], made["score"], CATALOGUE, 6)

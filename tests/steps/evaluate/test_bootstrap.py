@@ -23,7 +23,7 @@ def test_interval_level_starts_at_95_and_spends_ten_percent_over_all_looks():
     assert sum(1 - interval_level(k) for k in range(1, 100_000)) == pytest.approx(0.10, abs=1e-5)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(unit=st.lists(st.integers(-5, 5), min_size=1, max_size=30), chunk=st.integers(1, 9))
 def test_draws_keep_rows_of_a_unit_together_and_ignore_chunks(unit, chunk):
     unit = np.array(unit)

@@ -72,7 +72,7 @@ def test_an_event_at_the_moment_or_just_after_it_changes_nothing(late: float) ->
     assert not same(look(lens, asked, before, moment), look(lens, asked, early, moment))
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(order=st.permutations(range(len(LINES))), twice=st.lists(st.integers(0, len(LINES) - 1), max_size=4))
 def test_order_and_duplicates_change_nothing(order: list[int], twice: list[int]) -> None:
     asked = rows(["a", "b", "c"], [9.6, 9.6, 9.6])

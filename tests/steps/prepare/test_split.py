@@ -48,7 +48,7 @@ def test_five_hundred_outcomes_make_a_holdout_and_fewer_nested_folds():
     assert make_split(made, np.arange(3000.0), SplitRules("number")).kind == "holdout"
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     st.integers(20, 400),
     st.integers(0, 5),

@@ -31,13 +31,15 @@ from pilothouse.models.costs import decline
 from pilothouse.models.labels.simple import texts_of
 from pilothouse.models.networks.weights import filled, weights_of
 from pilothouse.models.target import Target
-from pilothouse.models.training import Lesson, Trained, TrainingPlan, train
+from pilothouse.models.training import Lesson, Taught, Trained, TrainingPlan, train
 from pilothouse.models.training.precision import alone
 from pilothouse.types import Answers, Candidate, Context, Cost, Data, Shape, Table
 from pilothouse.types.candidate import Parameters
 
-_RANK, _EPOCHS, _BATCH, _RATE = 8, 4, 16, 5e-4
-_WINDOW = 128
+_RANK, _BATCH, _RATE = 8, 16, 5e-4
+_FEWEST, _MOST, _STEPS = 4, 40, 240
+_WINDOW, _SHORTEST, _SHARE = 128, 8, 0.95
+"""The most tokens of a text that are read; as many as 95 of 100 texts have are enough."""
 _CHECK_SHARE = 0.1
 _AT_ONCE = 64
 _PRODUCT_S = 2.5e-11
@@ -96,12 +98,14 @@ class FineTuned(Candidate):
     def cost(self, shape: Shape) -> Cost:
         """Grow with epochs x tokens x multiplications."""
         tokens = shape.rows * min(float(_WINDOW), max(8.0, self.length / 1.5))
-        return Cost(5.0 + _EPOCHS * tokens * 3 * self.products * _PRODUCT_S, 800.0 + 4e-5 * self.products)
+        return Cost(
+            5.0 + usual_epochs(shape.rows) * tokens * 3 * self.products * _PRODUCT_S,
+            800.0 + 4e-5 * self.products,
+        )
 
     def build(self, parameters: Parameters) -> FineTunedModel:
         """Make an unfitted model."""
-        epochs, rate = int(parameters.get("epochs", _EPOCHS)), float(parameters.get("rate", _RATE))
-        return FineTunedModel(self.target, self.folder, epochs, rate)
+        return FineTunedModel(self.target, self.folder, **parameters)
 
 
 @dataclass(frozen=True)
@@ -112,14 +116,22 @@ class FineTunedModel:
     ----------
     folder
         Where the encoder came from; not needed once fitted.
+    epochs
+        None for the usual number.
+    half
+        Learn in bfloat16 where the CPU multiplies it: quicker, and not the same on all CPUs.
+    window
+        Tokens of a text that are read; found when fitted, no more than it starts with.
     config, reader
         The encoder's configuration, and its tokenizer as JSON text.
     """
 
     target: Target
     folder: str
-    epochs: int = _EPOCHS
+    epochs: int | None = None
     rate: float = _RATE
+    half: bool = False
+    window: int = _WINDOW
     config: Mapping[str, Any] = field(default_factory=dict, repr=False)
     reader: str = field(default="", repr=False)
     trained: Trained = field(default_factory=Trained, compare=False)
@@ -134,7 +146,9 @@ class FineTunedModel:
         transformers.utils.logging.disable_progress_bar()
         tokenizer = transformers.AutoTokenizer.from_pretrained(self.folder, **_TOLD)
         encoder = transformers.AutoModel.from_pretrained(self.folder, use_safetensors=True, **_TOLD).float()
-        made = replace(self, config=encoder.config.to_dict(), reader=tokenizer.backend_tokenizer.to_str())
+        texts = texts_of(data.table)
+        read = replace(self, config=encoder.config.to_dict(), reader=tokenizer.backend_tokenizer.to_str())
+        made = replace(read, window=read._enough(texts))
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(context.seed)
             wish = peft.LoraConfig(
@@ -144,7 +158,7 @@ class FineTunedModel:
                 warnings.simplefilter("ignore", FutureWarning)  # the libraries' words to each other
                 adapted = peft.get_peft_model(encoder, wish)
             network = _headed(adapted, len(self.target.classes))
-        rows = [*made._tokens(texts_of(data.table)), torch.from_numpy(self.target.truth(data.table))]
+        rows = [*made._tokens(texts), torch.from_numpy(self.target.truth(data.table))]
         order = torch.from_numpy(np.random.default_rng(context.seed).permutation(data.rows))
         kept = data.rows - int(data.rows * _CHECK_SHARE)
         learn, check = ([one[part] for one in rows] for part in (order[:kept], order[kept:]))
@@ -155,7 +169,12 @@ class FineTunedModel:
             metric=lambda out, aim: float((out.argmax(1) == aim).float().mean()),
         )
         plan = TrainingPlan(
-            epochs=self.epochs, batch=_BATCH, rate=self.rate, patience=None, check_batch=_AT_ONCE
+            epochs=self.epochs or usual_epochs(kept),
+            batch=_BATCH,
+            rate=self.rate,
+            patience=None,
+            check_batch=_AT_ONCE,
+            half=self.half,
         )
         done = train(network, lesson, plan, context)
         network.encoder = network.encoder.merge_and_unload()
@@ -165,19 +184,27 @@ class FineTunedModel:
     def _tokens(self, texts: list[str]) -> tuple[Any, Any]:
         """Number the tokens: (n, window) each, and which are there."""
         torch = require("torch", extra="deep")
-        reader = require("tokenizers", extra="finetune").Tokenizer.from_str(self.reader)
-        reader.no_padding()
-        reader.enable_truncation(self._window)
-        rows = [one.ids for one in reader.encode_batch([text or " " for text in texts])]
-        ids = np.full((len(rows), self._window), int(self.config.get("pad_token_id") or 0), dtype=np.int64)
+        rows = self._numbers(texts)
+        ids = np.full((len(rows), self.window), int(self.config.get("pad_token_id") or 0), dtype=np.int64)
         present = np.zeros_like(ids)
         for place, row in enumerate(rows):
             ids[place, : len(row)], present[place, : len(row)] = row, 1
         return torch.from_numpy(ids), torch.from_numpy(present)
 
+    def _numbers(self, texts: list[str]) -> list[list[int]]:
+        reader = require("tokenizers", extra="finetune").Tokenizer.from_str(self.reader)
+        reader.no_padding()
+        reader.enable_truncation(min(self.window, int(self.config.get("max_position_embeddings", 512)) - 2))
+        return [one.ids for one in reader.encode_batch([text or " " for text in texts])]
+
+    def _enough(self, texts: list[str]) -> int:
+        """Tokens that nearly all texts have room in."""
+        return max(_SHORTEST, int(np.quantile([len(row) for row in self._numbers(texts)], _SHARE)))
+
     @property
-    def _window(self) -> int:
-        return min(_WINDOW, int(self.config.get("max_position_embeddings") or _WINDOW) - 2)
+    def taught(self) -> tuple[Taught, ...]:
+        """How it learnt, for the reader."""
+        return (Taught(say("classify.fine_tuned"), say("labels.texts"), self.trained),)
 
     def _filled(self, weights: Mapping[str, NDArray[Any]]) -> Any:
         transformers = require("transformers", extra="finetune")
@@ -210,6 +237,8 @@ class FineTunedModel:
             "target": self.target.state(),
             "epochs": self.epochs,
             "rate": self.rate,
+            "half": self.half,
+            "window": self.window,
             "config": json.loads(json.dumps(dict(self.config), default=str)),
             "reader": self.reader,
             "trained": self.trained.state(),
@@ -223,7 +252,7 @@ class FineTunedModel:
         state = load_file(folder / "encoder.json", "json")
         target, trained = Target.restore(state["target"]), Trained.restore(state["trained"])
         weights = load_file(folder / "encoder.safetensors", "tensors")
-        plan = (state["epochs"], state["rate"])
+        plan = (state["epochs"], state["rate"], state.get("half", False), state.get("window", _WINDOW))
         made = cls(target, "", *plan, state["config"], state["reader"], trained, weights)
         return replace(made, network=made._filled(weights))
 
@@ -235,6 +264,11 @@ class FineTunedModel:
         self.__dict__.update(state)
         if self.weights:
             self.__dict__["network"] = self._filled(self.weights)
+
+
+def usual_epochs(rows: int) -> int:
+    """Four passes; more where texts are few, so that there are about 240 steps."""
+    return min(_MOST, max(_FEWEST, -(-_STEPS * _BATCH // max(1, rows))))
 
 
 def _attention(encoder: Any) -> list[str]:

@@ -34,7 +34,7 @@ from pilothouse.models.networks.weights import filled, weights_of
 from pilothouse.models.pretraining import attach, pretrain
 from pilothouse.models.pretraining.objectives import masked_token
 from pilothouse.models.target import Target
-from pilothouse.models.training import Lesson, Trained, TrainingPlan, train
+from pilothouse.models.training import Lesson, Taught, Trained, TrainingPlan, train
 from pilothouse.models.training.precision import alone
 from pilothouse.types import Answers, Candidate, Context, Cost, Data, Shape, Table
 from pilothouse.types.candidate import Parameters
@@ -142,7 +142,9 @@ class TextNetwork:
         "recurrent" or "transformer".
     settings
         ``epochs`` (None for the usual number), ``reads_first``; ``read_epochs``, ``width``,
-        ``window``, ``rate``, ``dropout`` where they differ from the defaults.
+        ``window``, ``rate``, ``dropout`` where they differ from the defaults. ``patience``
+        ends learning, and reading, after so many epochs without a better check, at a rate
+        that stays.
     trained, read
         Curves of learning labels, and of guessing words before.
     """
@@ -194,7 +196,7 @@ class TextNetwork:
         tokens = torch.from_numpy(made.vocabulary.numbers(list(dict.fromkeys(texts))))
         wanted = self.settings.get("read_epochs") or self.settings.get("epochs")
         epochs = usual_epochs(len(tokens)) if wanted is None else int(wanted)
-        plan = TrainingPlan(epochs=epochs, batch=_BATCH, rate=2e-3, patience=None, check_batch=_AT_ONCE)
+        plan = TrainingPlan(epochs=epochs, batch=_BATCH, rate=2e-3, check_batch=_AT_ONCE, **self._ending())
         order = torch.from_numpy(np.random.default_rng([context.seed, 1]).permutation(len(tokens)))
         kept = len(tokens) - len(tokens) // 20
         rows = ([tokens[order[:kept]]], [tokens[order[kept:]]] if kept < len(tokens) else None)
@@ -243,8 +245,26 @@ class TextNetwork:
             batch=_BATCH,
             rate=float(self.settings.get("rate", rate)),
             weight_decay=0.02,
-            patience=None,
             check_batch=_AT_ONCE,
+            **self._ending(),
+        )
+
+    def _ending(self) -> dict[str, Any]:
+        """How a plan ends: with its epochs, or where patience does."""
+        patience = self.settings.get("patience")
+        return {"patience": patience, "schedule": "one_cycle" if patience is None else "constant"}
+
+    @property
+    def taught(self) -> tuple[Taught, ...]:
+        """How it read and learnt, for the reader."""
+        whose = {"recurrent": say("classify.recurrent"), "transformer": say("classify.transformer")}[
+            self.maker
+        ]
+        return (
+            Taught(say("classify.guessing"), say("labels.texts"), self.read),
+            Taught(
+                say("classify.pretrained") if self.read.epochs else whose, say("labels.texts"), self.trained
+            ),
         )
 
     def predict(self, requests: Table, context: Context) -> Answers:

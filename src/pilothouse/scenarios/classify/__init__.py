@@ -20,7 +20,7 @@ from pilothouse.messages import Message, say
 from pilothouse.models.blend import Blend, blend_weights
 from pilothouse.models.labels.asked import Asked, AskedByExample
 from pilothouse.models.labels.encoder import FineTuned
-from pilothouse.models.labels.means import Embedded, EmbeddedMeans, Means
+from pilothouse.models.labels.means import Embedded, EmbeddedMeans, Embeddings, Means
 from pilothouse.models.labels.network import CORPUS, Attentive, Recurrent, WellRead, mean_tokens
 from pilothouse.models.labels.simple import Commonest, Keywords, texts_of
 from pilothouse.models.labels.weighed import Weighed
@@ -34,18 +34,27 @@ from pilothouse.scenarios.classify.showing import confusion_panel, mistakes_pane
 from pilothouse.scenarios.classify.strangers import least_sureness, strangers_panel
 from pilothouse.steps.evaluate.labels import JudgesLabels
 from pilothouse.steps.evaluate.metrics_classes import top_label
-from pilothouse.steps.explain.labels import abstaining_panel, labels_panel, learning_panels
+from pilothouse.steps.explain.labels import abstaining_panel, labels_panel
+from pilothouse.steps.explain.learning import learning_panels
 from pilothouse.steps.prepare.supervise import Wish
-from pilothouse.steps.prepare.texts import FEWEST_IN_HOLDOUT, prepare_texts
+from pilothouse.steps.prepare.texts import FEWEST_IN_HOLDOUT, FEWEST_OF_A_LABEL, prepare_texts
 from pilothouse.types import Answers, Candidate, Data, Questions, Role, Table
 
 __all__ = ["Classify", "ClassifyOptions", "ClassifyValue"]
 
 _CORES, _START_S = 1.7, 6.0
 _FITS_HOLDOUT, _FITS_NESTED = 7.0, 26.0
+_EMBEDS_HOLDOUT, _EMBEDS_NESTED = 3.4, 14.0
+"""How often the fits of a run go over all rows: folds, curve, opening."""
 _SHARES = {"recurrent": 0.15, "transformer": 0.15, "pretrained": 0.3}
 """Part of the time that a network's fits may take; fewer epochs where they would take more."""
 _MEASURED = 500
+
+
+def _is_held_out(target: Target, data: Data) -> bool:
+    """Whether one part is kept aside, and not one in turn, which takes many more fits."""
+    counts = np.bincount(target.truth(data.table))
+    return data.rows >= FEWEST_IN_HOLDOUT and bool(counts[counts > 0].min() >= FEWEST_OF_A_LABEL)
 
 
 class Classify(JudgesLabels, Scenario):
@@ -85,11 +94,14 @@ class Classify(JudgesLabels, Scenario):
         """Two baselines, then models from the quick to the dear."""
         target, texts = Target.of(data.table), texts_of(data.table)
         length = float(np.mean([len(text) for text in texts]))
+        folder = self.options.vectors if self.options.vectors.is_absolute() else None
+        shared = _EMBEDS_HOLDOUT if _is_held_out(target, data) else _EMBEDS_NESTED
+        embeddings = Embeddings.of(texts, shared, folder)
         models = (
             Means(target, length),
             Weighed(target, length),
-            EmbeddedMeans(target, length),
-            Embedded(target, length),
+            Embedded(target, embeddings),
+            EmbeddedMeans(target, embeddings),
             *self._networks(target, data),
             *self._tuned(target, length),
         )
@@ -98,7 +110,7 @@ class Classify(JudgesLabels, Scenario):
 
     def _networks(self, target: Target, data: Data) -> tuple[Candidate, ...]:
         """Networks with the epochs that their part of the time holds."""
-        fits = _FITS_HOLDOUT if data.rows >= FEWEST_IN_HOLDOUT else _FITS_NESTED
+        fits = _FITS_HOLDOUT if _is_held_out(target, data) else _FITS_NESTED
         budget, learnt = self.options.time_budget_s, round(data.rows * 0.6)
         each = max(budget - _START_S, budget / 2) * _CORES / fits
         waiting = data.tables[CORPUS].rows if CORPUS in data.tables else 0
@@ -142,8 +154,8 @@ class Classify(JudgesLabels, Scenario):
         """Mistakes, labels, silence, words that decided, how it learnt."""
         winner, model = next(iter(answers.values())), servable.fitted.model
         right, sure = top_label(np.asarray(questions.truth), winner["probability"])
-        trained, what = getattr(model, "trained", None), say("labels.texts")
         limit, place = servable.fitted.threshold, self._stranger(questions.classes)
+        what = say("labels.texts")
         doubt = (
             abstaining_panel(right, sure, limit, what)
             if place is None
@@ -155,7 +167,7 @@ class Classify(JudgesLabels, Scenario):
             labels_panel(questions, winner, what),
             doubt,
             *words_panels(model, questions, winner),
-            *([] if trained is None else learning_panels(trained, what)),
+            *learning_panels(model),
         ]
 
     def lists(self, servable: Any, prepared: Any) -> Listing | None:

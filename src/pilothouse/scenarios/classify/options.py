@@ -19,6 +19,7 @@ class ClassifyOptions(Options):
     right_share: float | None = Field(None, ge=0.5, lt=1, description="options.right_share")
     labels: Path | None = Field(None, description="options.labels")
     to_label: int = Field(300, ge=0, le=5_000, description="options.to_label")
+    vectors: Path = Field(Path(".pilothouse/vectors"), description="classify.option_vectors")
     encoder: Path | None = Field(None, description="options.encoder")
     smallest_gain: float | None = Field(None, gt=0, description="options.smallest_gain")
 
