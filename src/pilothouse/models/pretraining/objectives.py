@@ -89,9 +89,9 @@ def masked_token(shape: TransformerShape, share: float = 0.15) -> Objective:
         def forward(self, tokens: Any) -> Any:
             hidden_word = (_drawn(torch, tokens.shape, self.training, tokens.device) < share) & (tokens != 0)
             vectors = torch.where(hidden_word[:, :, None], self.mask, self.network.word(tokens))
-            scores = tied(self.network, self.network.over(vectors, tokens != 0))
+            scores = tied(self.network, self.network.over(vectors, tokens != 0)[hidden_word])
             row = torch.nonzero(hidden_word)[:, 0]
-            losses = functional.cross_entropy(scores[hidden_word], tokens[hidden_word] - 1, reduction="none")
+            losses = functional.cross_entropy(scores, tokens[hidden_word] - 1, reduction="none")
             return _by_row(torch, len(tokens), row, losses)
 
     return Objective("masked_token", Masked)
