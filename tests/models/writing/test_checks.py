@@ -9,6 +9,7 @@ import pytest
 from pilothouse.models.writing.checks import (
     CHECKS,
     MOST_CHECKED,
+    astray,
     check,
     forbidden,
     invented,
@@ -242,3 +243,19 @@ def test_a_price_in_its_own_currency_passes_and_in_another_does_not() -> None:
     assert of("A costs $19.", item, replace(EN, currency="USD")) == ["$19"]  # a weight is no price
     dollars = Item("A", (Fact("price", "30", "NT$"),))
     assert of("A costs NT$30.", dollars, EN) == [] and of("A costs $30.", dollars, EN) == ["$30"]
+
+
+def test_a_sentence_about_something_else_is_astray() -> None:
+    plainly = "The Northwind Lamp is dark green and weighs 1.5 kg. At 49.9 USD it works with an iPhone 15."
+    assert astray(plainly, LAMP, EN) == []
+    invented_ = "It features a diverse cast of shades that bring their unique mood to every evening."
+    assert astray(f"{plainly} {invented_}", LAMP, EN) == [invented_[:40]]
+    assert astray("云朵保温杯采用304不锈钢材质，容量500毫升。亲肤透气，夏天穿着凉爽。", CUP, ZH) == [
+        "亲肤透气，夏天穿着凉爽"
+    ]
+
+
+def test_words_of_the_user_lead_nobody_astray() -> None:
+    duty = "Ask our crew about returns."
+    assert astray(duty, LAMP, EN) == [duty.rstrip(".")]
+    assert astray(duty, LAMP, replace(EN, must_have=(duty,))) == []

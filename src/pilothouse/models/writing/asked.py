@@ -1,6 +1,7 @@
 """Texts that a language model writes: plainly, in the brand's voice, or after existing texts.
 
-Each reply is held to the same checks as any text. One that fails a check, or does not come,
+Each reply is held to the same checks as any text, and to one more: no sentence of it may speak
+of something else than the row. One that fails a check, or does not come,
 is a wrong answer: the rule-made text stands in its place, labelled as such, and counts as
 failed. A row may hold whatever a stranger wrote; what a reply may say is bounded by the
 checks and not by the model's good will.
@@ -14,7 +15,7 @@ from functools import lru_cache
 from typing import Any, ClassVar, Self
 
 from pilothouse.messages import Message, say
-from pilothouse.models.writing.checks import check
+from pilothouse.models.writing.checks import Finding, astray, check
 from pilothouse.models.writing.facts import Item, cleaned
 from pilothouse.models.writing.rulemade import GrammarModel
 from pilothouse.models.writing.rules import Rules
@@ -90,6 +91,8 @@ class AskedModel(Writer):
         if not isinstance(text, str) or not text.strip():
             return replace(instead, refused=("empty",), cost=reply.cost)
         found = check(text.strip(), item, self.rules)
+        strange = tuple(Finding("facts", words) for words in astray(text, item, self.rules))
+        found = replace(found, findings=(*found.findings, *strange))
         if found.passed:
             return Written(text.strip(), self.prompt_name, found, by_model=True, cost=reply.cost)
         wrong = tuple(dict.fromkeys(f"{f.check}: {f.words}" for f in found.findings))

@@ -21,15 +21,16 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from pilothouse.guards.personal import find_in
+from pilothouse.models.texts.tokens import terms
 from pilothouse.models.writing.facts import Fact, Item, is_price
 from pilothouse.models.writing.figures import Figure, figures, plain, unit_of
 from pilothouse.models.writing.likeness import repetition, tokens
-from pilothouse.models.writing.reading import readability
+from pilothouse.models.writing.reading import readability, sentences
 from pilothouse.models.writing.rules import Rules, packaged
 
 CHECKS = ("facts", "words", "brand", "length", "readable", "repeats", "safe")
 _ZH_UNITS = re.findall(r"\w+", "年 月 天 日 元 克 千克 厘米 毫米 米 小时 分钟 升 毫升 倍")
-MOST_REPEATED, MOST_SHOUTS, LEAST_OF_NAME = 0.25, 1, 0.6
+MOST_REPEATED, MOST_SHOUTS, LEAST_OF_NAME, LEAST_OF_ROW = 0.25, 1, 0.6, 1 / 3
 MOST_CHECKED = 40_000
 """Characters of a text that is looked at; a longer one fails unread."""
 _LATIN = re.compile(
@@ -127,6 +128,22 @@ def invented(text: str, item: Item, rules: Rules) -> list[str]:
     listed = _pattern("claims", rules.language)
     found += [m[0] for m in listed.finditer(flat) if m[0] not in known.words]
     return list(dict.fromkeys(found))
+
+
+def astray(text: str, item: Item, rules: Rules) -> list[str]:
+    """Sentences that speak of something else: hardly a word of theirs is the row's or the user's.
+
+    For texts of which nobody knows where their words come from. Words that only join do not
+    count; of Chinese each character does.
+    """
+    split = tokens if rules.language == "zh" else terms
+    known = set(split(plain("\n".join((*item.source, *rules.must_have, *rules.one_of)))))
+    found = []
+    for sentence in sentences(text):
+        said = split(plain(sentence))
+        if sum(term in known for term in said) < LEAST_OF_ROW * len(said):
+            found.append(sentence[:40])
+    return found
 
 
 def missing(text: str, item: Item) -> list[str]:
