@@ -115,6 +115,12 @@ def test_plan_blend_needs_two_models() -> None:
     assert [e.name for e in alone.entered] == ["rule", "linear"]
 
 
+def test_plan_blend_takes_what_those_take_that_entered() -> None:
+    *models, blend = (e for e in plan().entered if e.name not in ("nothing", "everyone", "rule", "today"))
+    assert {d.name for d in plan().declined} and blend.name == "blend"
+    assert blend.fit_s == pytest.approx(sum(e.fit_s for e in models), rel=0.02)
+
+
 def test_plan_hash_follows_the_work_and_not_the_words() -> None:
     made = plan()
     assert made.plan_hash == plan().plan_hash

@@ -145,7 +145,9 @@ def make_plan(
     spent["tuning"] = sum(chosen.trial_s(c) * trials.get(c.name, 0) for c in entered)
     wall_s = job.fixed_s + sum(spent.values()) / (workers * _EFFICIENCY) + chosen.refit_s(entered)
     models = models_of(entered)
-    blend = [c for c in candidates if c.name == _BLEND and len(models) > 1]
+    takes = {c.name: chosen.fit_s(c) for c in entered}
+    if len(models) > 1:  # a blend fits those that entered, not whoever was declined
+        takes |= {c.name: sum(takes[m.name] for m in models) for c in candidates if c.name == _BLEND}
     quick = min(models, key=lambda c: (chosen.fit_s(c), c.rank)).name if models else "winner"
     return WorkPlan(
         seed=seed,
@@ -163,8 +165,8 @@ def make_plan(
         curve_candidate="winner" if chosen.curve_by_winner else quick,
         workers=workers,
         entered=tuple(
-            Entered(name=c.name, trials=trials.get(c.name, 0), fit_s=_rounded(chosen.fit_s(c)))
-            for c in [*entered, *blend]
+            Entered(name=name, trials=trials.get(name, 0), fit_s=_rounded(fit_s))
+            for name, fit_s in takes.items()
         ),
         declined=(
             *unfit,
