@@ -187,9 +187,12 @@ class Scenario(ABC):
         )
         return prepare_supervised(tables["rows"], wish, pseudonyms)
 
-    def awaited(self, prepared: Any) -> list[Message]:
-        """What a run would ask of a language model before it begins; ``plan`` says it and asks nothing."""
-        return []
+    def awaited(self, prepared: Any) -> tuple[list[Message], float]:
+        """What a run would ask of a language model before it begins, and for how much money.
+
+        ``plan`` says it and asks nothing.
+        """
+        return [], 0.0
 
     def asks(self, questions: Questions) -> Message:
         """The question in this use case's own words."""

@@ -9,6 +9,7 @@ import pytest
 
 from leavers import make_product
 from pilothouse.errors import BadOption, NotFound
+from pilothouse.guards.llm import LlmDoor
 from pilothouse.guards.markup import write_csv
 from pilothouse.pipeline.begin import begin, collect, make_scenario, pseudonyms, table_name
 from pilothouse.pipeline.foresee import foresee
@@ -102,14 +103,30 @@ def test_preparing_asks_a_language_model_in_a_run_alone_and_is_replayed(
                 'key = "env:SMALL_KEY"\nallow_hosts = ["127.0.0.1"]\nday_budget = 50\nrun_budget = 50\n'
             )
         product = Product(tmp_path)
-        lines = [line.text("en") for line in foresee(product, "help").lines]
+        foreseen = foresee(product, "help")
+        lines = [line.text("en") for line in foreseen.lines]
         assert any("6 questions anew" in line for line in lines) and not server.got
+        assert foreseen.plan.money > 0 and not foreseen.plan.leaves_machine
+        with monkeypatch.context() as far:
+            far.setattr(LlmDoor, "remote", True)
+            far.setattr("pilothouse.guards.llm.door.name_finder", lambda: "one")
+            lines = [line.text("en") for line in foresee(product, "help").lines]
+            assert any("outside service" in line for line in lines)
+            assert not any("nothing leaves" in line for line in lines)
+            far.setattr("pilothouse.guards.llm.door.name_finder", lambda: None)
+            lines = [line.text("en") for line in foresee(product, "help").lines]
+            assert not any("anew" in line for line in lines)
+            notes = begin(product, "help", "en", quiet, asks=True).prepared.notes
+            assert any("did not reply" in n.text("en") and "privacy" in n.text("en") for n in notes)
+        assert not server.got
         first = begin(product, "help", "en", quiet, asks=True)
         assert len(server.got) == 6
         again = begin(product, "help", "en", quiet)
         assert len(server.got) == 6 and again.questions.requests.digest() == first.questions.requests.digest()
         assert "model" in first.questions.requests["origin"].tolist()
-        assert not any("anew" in line.text("en") for line in foresee(product, "help").lines)
+        foreseen = foresee(product, "help")
+        assert not any("anew" in line.text("en") for line in foreseen.lines)
+        assert foreseen.plan.money == begin(product, "help", "en", quiet).plan.money
 
 
 def test_a_folder_of_scans_is_documents_to_who_reads_documents(tmp_path: Path) -> None:

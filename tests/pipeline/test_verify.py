@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,8 @@ import pytest
 from conftest import Done
 from pilothouse import pipeline
 from pilothouse.errors import Conflict, Corrupt, NotFound, Refused
+from pilothouse.pipeline.begin import begin
+from pilothouse.pipeline.events import silent
 from pilothouse.store.state import Run, State
 
 FILES = [
@@ -75,6 +78,14 @@ def test_retrained_run_gives_the_same_predictions(copied: Done) -> None:
 def test_retrain_on_other_data_is_refused(copied: Done) -> None:
     edit_digit(copied.product.folder / "data" / "shop.csv")
     with pytest.raises(Conflict):
+        pipeline.verify(copied.folder.path, retrain=True)
+
+
+def test_retrain_on_other_questions_is_refused(copied: Done, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = begin(copied.product, "churn", "en", silent)
+    fewer = replace(whole, questions=replace(whole.questions, unit=whole.questions.unit[:-1]))
+    monkeypatch.setitem(pipeline.verify.__globals__, "begin", lambda *_: fewer)
+    with pytest.raises(Conflict, match="another number of questions"):
         pipeline.verify(copied.folder.path, retrain=True)
 
 

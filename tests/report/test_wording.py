@@ -3,6 +3,7 @@ from __future__ import annotations
 from pilothouse.messages import say
 from pilothouse.report.wording import Words, column_name, group_name, in_language, name_in, tell
 from pilothouse.runs.record import Said
+from pilothouse.steps.prepare.asking.sheet import GENERATED, HUMAN, MODEL
 from report import records
 
 
@@ -26,6 +27,8 @@ def test_columns_of_the_file_keep_their_names_and_made_ones_are_said_in_words() 
     assert column_name(record, own) == Words(own, own)
     assert column_name(record, "text_length") == Words("characters", "字数")
     assert group_name(record, "text_language", "zh") == Words("language: Chinese", "语言：中文")
+    for writer in (HUMAN, GENERATED, MODEL):
+        assert writer not in group_name(record, "origin", writer).zh
     assert group_name(record, own, "zh") == Words(f"{own}: zh", f"{own}：zh")
 
 

@@ -111,7 +111,7 @@ def test_the_sheet_goes_round_and_a_worse_winner_is_not_shipped(tmp_path: Path) 
     before = sheet.read_text("utf-8-sig")
     assert before.startswith("question,expected,kind,origin")
     sheet.write_text(
-        before + "what is the price of a swimming pool ticket,What does the swimming pool cost?,,\n", "utf-8"
+        before + "what is the price of a swimming pool ticket,What does the swimming pool cost?,,,\n", "utf-8"
     )
     product.amend("help", {"questions": "outputs/help/questions.csv"}, {}, {})
     *_, again = pipeline.run(product, "help")

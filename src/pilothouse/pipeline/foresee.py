@@ -29,6 +29,11 @@ def foresee(product: Product, name: str) -> Foreseen:
     personal = [p.column for p in begun.prepared.personal]
     if personal:
         lines.append(say("pipeline.personal", columns=", ".join(dict.fromkeys(personal))))
-    lines += begun.scenario.awaited(begun.prepared)
+    plan, (awaited, money) = begun.plan, begun.scenario.awaited(begun.prepared)
+    if awaited and begun.llm is not None and begun.llm.closed is not None:
+        awaited = [begun.llm.closed]
+    elif awaited and begun.llm is not None:  # no candidate asks this, so the plan does not count it
+        leaves = plan.leaves_machine or begun.llm.remote
+        plan = plan.model_copy(update={"money": plan.money + money, "leaves_machine": leaves})
     job = job_of(begun.scenario, begun.prepared, begun.questions, begun.llm)
-    return Foreseen(begun.plan, (*lines, *advise(begun.plan, job)))
+    return Foreseen(plan, (*lines, *awaited, *advise(plan, job)))

@@ -118,6 +118,9 @@ def _retrained(product: Product, folder: RunFolder, record: RunRecord) -> list[M
         raise Conflict(say("pipeline.other_settings"), say("pipeline.other_settings_fix"))
     if begun.data_hash != record.data_hash:
         raise Conflict(say("pipeline.other_data"), say("pipeline.other_data_fix"))
+    old = read_exhibit(folder)
+    if len(begun.questions.unit) != len(old.fold):  # what a language model said anew is no part of the data
+        raise Conflict(say("pipeline.other_questions"), say("pipeline.other_questions_fix"))
     begun.scenario.llm = replay = in_run(begun.llm, record.use_case, folder, replays=True)
     with (
         tempfile.TemporaryDirectory() as work,
@@ -126,7 +129,7 @@ def _retrained(product: Product, folder: RunFolder, record: RunRecord) -> list[M
         ).with_llm(replay) as crew,
     ):
         studied = study(begun, crew, lambda _: record.looks)
-    old, new = read_exhibit(folder), exhibit_of(begun, studied)
+    new = exhibit_of(begun, studied)
     found = []
     for part in ("out_of_fold", "test"):
         for name, answers in getattr(old, part).items():

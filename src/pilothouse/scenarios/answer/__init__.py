@@ -68,10 +68,9 @@ class Answer(JudgedAnswers):
         reranker = "" if self.options.reranker is None else str(self.options.reranker)
         return answerers(load, self.options.embedder, cache, reranker, self.llm)
 
-    def awaited(self, prepared: Any) -> list[Message]:
+    def awaited(self, prepared: Any) -> tuple[list[Message], float]:
         """Questions that a language model is still to say anew."""
-        told: list[Message] = prepared.said.awaited
-        return told
+        return prepared.said.awaited, prepared.said.price[0]
 
     def questions(self, part: Data) -> Questions:
         """One a row."""

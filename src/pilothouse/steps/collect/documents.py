@@ -46,8 +46,8 @@ _ASKED = re.compile(r"(question|query|ask|title|问题|提问|标题)", re.IGNOR
 _TOLD = re.compile(r"(answer|reply|response|content|text|回答|答案|答复|正文|内容)", re.IGNORECASE)
 _WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _PDF = ".pdf"
-_LACKING = ("answer.needs_vision", "answer.pages_not_read")
-_PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".tif", ".tiff")
+_LACKING = ("answer.needs_vision", "answer.pages_not_read", "images.formats_are")
+_PICTURES, _OTHER_PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp"), (".tif", ".tiff", ".heic")
 
 Read = Iterator[Paragraph]
 
@@ -121,6 +121,8 @@ def _chunks(
     missed: list[Message] = []
     try:
         path = below(home, name)
+        if suffix in _OTHER_PICTURES:
+            return [], say("images.formats_are")
         if suffix not in (*_READERS, *_TABLES, *_PICTURES, _PDF):
             return [], say("answer.other_format")
         if path.stat().st_size > MOST_FILE_BYTES:

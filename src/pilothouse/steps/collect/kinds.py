@@ -30,7 +30,7 @@ from pilothouse.steps.collect.numbers import (
 from pilothouse.steps.collect.times import Times, find_day_first, has_zone, is_time
 from pilothouse.types import Kind
 
-MIXED = "¤"
+MIXED, _YUAN = "¤", {"¥", "元"}
 """The sign of money in no currency of its own: cells write several."""
 _NEARLY_ALL = 0.98
 _FEWEST_SAID, _RARELY_TWICE = 3.0, 0.9
@@ -154,6 +154,8 @@ def _unit(values: Mapping[str, int]) -> str:
     bare = often.pop("", 0)
     if sum(often.values()) < bare:
         return ""
+    if set(often) == _YUAN:  # beside 元 the sign is no yen
+        return often.most_common(1)[0][0]
     return next(iter(often)) if len(often) == 1 else MIXED
 
 

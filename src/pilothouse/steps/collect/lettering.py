@@ -94,8 +94,7 @@ class Lettering:
         BadTable, TooLarge
             Without the extra; not a picture that is welcome; over a limit.
         """
-        if not can_read():
-            raise BadTable(say("answer.needs_vision"))
+        self._check()
         yield from self.paragraphs(read_picture(path, LIMITS).pixels, "")
 
     def of_page(self, path: Path, number: int) -> Iterator[Paragraph]:
@@ -106,8 +105,7 @@ class Lettering:
         BadTable, TooLarge
             Without the extra; when it cannot be drawn; over a limit.
         """
-        if not can_read():
-            raise BadTable(say("answer.needs_vision"))
+        self._check()
         yield from self.paragraphs(_drawn(path, number), f"page {number}, ")
 
     def paragraphs(self, pixels: Pixels, place: str) -> Iterator[Paragraph]:
@@ -131,6 +129,13 @@ class Lettering:
                 heading = text.replace("\n", " ")
             else:
                 yield Lettered(text, mark, heading)
+
+    def _check(self) -> None:
+        """Refuse before anything is opened or drawn: that takes its time too."""
+        if not can_read():
+            raise BadTable(say("answer.needs_vision"))
+        if self.pictures >= MOST_PICTURES:
+            raise TooLarge(say("answer.too_many_pictures", most=MOST_PICTURES))
 
     def _band(self, pixels: Pixels) -> list[str]:
         tall, wide = pixels.shape[:2]

@@ -35,7 +35,9 @@ OUTCOMES = (
 )
 """What a yes in a column of such a name is called; any other is said in the data's own words."""
 _YES = frozenset({"yes", "y", "true", "t", "1", "是", "有", "已"})
-_NOT = re.compile(r"^(no|not|non|un|never)(?![a-z])|(^|[_\W])(no|not|non)[_\W]|^(未|不|没|非|无)")
+_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_NOT = re.compile(r"(^|[_\W])(no|non|un|never)|[未不没非无]")
+"""What may turn a name into its opposite: "not fraud", "nonfraud", "unchurned"; one too many is no harm."""
 CURRENCIES = frozenset({"CNY", "USD", "EUR", "GBP", "JPY", "HKD"})
 PERIODS = frozenset({"day", "week", "month", "quarter", "year"})
 
@@ -59,12 +61,15 @@ def outcome(name: str, positive: str | None) -> Message:
 
 def named_outcome(name: str, positive: str) -> Message | None:
     """Name those whose outcome is a plain yes to a question that everybody asks: "leavers"."""
-    column, label = name.strip().lower(), positive.strip().lower()
-    for noun, pattern in OUTCOMES:
-        meant = re.search(pattern, column) and label in _YES or re.search(pattern, label)
-        if meant and not _NOT.search(column) and not _NOT.search(label):
-            return say(f"decide.outcome_{noun}")
-    return None
+    column, label = (_HUMP.sub("_", text.strip()).lower() for text in (name, positive))
+    if _NOT.search(column) or _NOT.search(label):
+        return None
+    meant = [
+        noun
+        for noun, pattern in OUTCOMES
+        if (re.search(pattern, column) and label in _YES) or re.search(pattern, label)
+    ]
+    return say(f"decide.outcome_{meant[0]}") if len(meant) == 1 else None  # "click_fraud" is either
 
 
 def money(amount: float, currency: str) -> Message:

@@ -114,7 +114,7 @@ class PreparedAnswers:
         return np.arange(self.data.rows, dtype=np.int64)
 
     @property
-    def sheet(self) -> list[tuple[str, str, str, str]]:
+    def sheet(self) -> list[tuple[str, ...]]:
         """Rows of the sheet of questions."""
         return lines(self.asked, self.names)
 
@@ -191,7 +191,7 @@ def _said_anew(
     if wish.llm is None:
         return Paraphrased(), [say("answer.no_paraphrases")]
     said = paraphrase(entries, asked, wish.llm, wish.paraphrases, wish.seed)
-    return said, [said.told]
+    return said, said.told
 
 
 def find_columns(table: Table, wish: AnswerWish) -> tuple[str | None, str]:

@@ -117,10 +117,11 @@ def test_what_is_not_asked_yet_waits_with_its_price() -> None:
     assert not found.asked and found.waiting == 6 and found.price == (3.0, 360.0)
     for language in LANGUAGES:
         assert "3.00" in found.awaited[0].text(language) and "6" in found.awaited[0].text(language)
-        assert found.told.text(language)
-    assert set(found.told.values) == {"passed", "wished", *LOST}
+        assert [told.text(language) for told in found.told]
+    assert len(found.told) == 1 and set(found.told[0].values) == {"passed", "wished", *LOST}
     broken = paraphrase(held, [], Sayer(lambda q: Reply("", failed=say("llm.bad_reply"))), 6, 0)
     assert broken.lost == {"failed": 6} and not broken.awaited
+    assert broken.told[1].values["reason"] == say("llm.bad_reply")
 
 
 def test_personal_values_of_a_question_are_masked_before_it_is_asked() -> None:

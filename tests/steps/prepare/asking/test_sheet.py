@@ -26,6 +26,7 @@ MADE = [
     Asked("=SUM?", 1, "typo", GENERATED, "entry 1", True),
     Asked("what is the way to pay", 0, "paraphrase", MODEL, "entry 0", True),
     Asked(NAMES[2], 2, "kept_aside", HUMAN, "entry 2", False),
+    Asked("what is the way to leave", 2, "kept_aside", MODEL, "entry 2", False),
     Asked("Will it rain?", None, "elsewhere", GENERATED, "question Will it rain?", False),
 ]
 
@@ -49,13 +50,14 @@ def test_rows_of_people_need_two_cells(tmp_path: Path) -> None:
 def test_what_names_no_entry_is_left_out_and_told(tmp_path: Path) -> None:
     path = tmp_path / "odd.csv"
     rows = [
-        ("a question here?", "Gone entry", "own", HUMAN),
-        (NAMES[0], "", "kept_aside", HUMAN),
+        ("a question here?", "Gone entry", "own", HUMAN, ""),
+        (NAMES[0], "", "kept_aside", HUMAN, ""),
+        ("the way to pay", "", "kept_aside", MODEL, NAMES[0]),
         *lines(MADE, NAMES),
     ]
     write_csv(path, HEADER, rows)
     again, notes = read_sheet(path, KNOWN, {NAMES[2]: 2})
-    assert again == MADE and "2 rows" in notes[0].text("en") and "2, 3" in notes[0].text("en")
+    assert again == MADE and "3 rows" in notes[0].text("en") and "2, 3, 4" in notes[0].text("en")
 
 
 def test_another_table_is_refused(tmp_path: Path) -> None:

@@ -45,6 +45,8 @@ class Paraphrased:
         Of those that failed, how many are not asked for yet; a run asks for them.
     price
         Estimated money and seconds of those that wait.
+    refused
+        Why the first of those that the language model did not reply to failed.
     """
 
     asked: tuple[Asked, ...] = field(default=(), repr=False)
@@ -52,12 +54,14 @@ class Paraphrased:
     lost: Mapping[str, int] = field(default_factory=dict)
     waiting: int = 0
     price: tuple[float, float] = (0.0, 0.0)
+    refused: Message | None = None
 
     @property
-    def told(self) -> Message:
+    def told(self) -> list[Message]:
         """How many passed, and why the others did not."""
         lost = {reason: self.lost.get(reason, 0) for reason in LOST}
-        return say("answer.paraphrased", passed=len(self.asked), wished=self.wished, **lost)
+        told = say("answer.paraphrased", passed=len(self.asked), wished=self.wished, **lost)
+        return [told] if self.refused is None else [told, say("answer.not_paraphrased", reason=self.refused)]
 
     @property
     def awaited(self) -> list[Message]:
@@ -86,9 +90,12 @@ def paraphrase(entries: Entries, taken: Sequence[Asked], llm: Door, most: int, s
     found: list[Asked] = []
     lost: Counter[str] = Counter()
     waiting: list[Mapping[str, str]] = []
+    refused: Message | None = None
     for place, value, reply in zip(chosen, values, llm.ask(prompt(PROMPT), values), strict=True):
         if reply.failed is not None and reply.failed.key == "llm.not_kept":
             waiting.append(value)
+        elif refused is None:
+            refused = reply.failed
         faults = {text: fault_of(text, value["question"], seen) for text in _said(reply)}
         text = next((text for text, fault in faults.items() if fault is None), None)
         if text is None:
@@ -99,7 +106,7 @@ def paraphrase(entries: Entries, taken: Sequence[Asked], llm: Door, most: int, s
         kind = PARAPHRASE if inside else KEPT_ASIDE
         found.append(Asked(text, place, kind, MODEL, unit_of(entries, place), bool(inside)))
     price = llm.price(prompt(PROMPT), waiting) if waiting else (0.0, 0.0)
-    return Paraphrased(tuple(found), len(chosen), dict(lost), len(waiting), price)
+    return Paraphrased(tuple(found), len(chosen), dict(lost), len(waiting), price, refused)
 
 
 def _said(reply: Reply) -> list[str]:

@@ -1,8 +1,9 @@
 """The questions as a sheet that people read, change and add to; and back.
 
-Columns: question, expected, kind, origin. What is expected is the question that the entry
+Columns: question, expected, kind, origin, about. What is expected is the question that the entry
 answers, or where the passage stands ("guide.md, line 12"); empty says that declining is
-right. A row that somebody adds needs a question and what is expected, no more.
+right, about then names the entry kept aside that would answer. A row that somebody adds needs a
+question and what is expected, no more.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from pilothouse.messages import Message, say
 from pilothouse.steps.collect import Source, read
 from pilothouse.types import Kind
 
-HEADER = ("question", "expected", "kind", "origin")
+HEADER = ("question", "expected", "kind", "origin", "about")
 OWN, PARAPHRASE, TYPO, CONTRADICTION, SENTENCE = "own", "paraphrase", "typo", "contradiction", "sentence"
 KEPT_ASIDE, ELSEWHERE, YOURS = "kept_aside", "elsewhere", "yours"
 KINDS = (OWN, PARAPHRASE, TYPO, CONTRADICTION, SENTENCE, KEPT_ASIDE, ELSEWHERE, YOURS)
@@ -50,17 +51,14 @@ class Asked:
     answerable: bool
 
 
-def lines(asked: Iterable[Asked], names: Sequence[str]) -> list[tuple[str, str, str, str]]:
+def lines(asked: Iterable[Asked], names: Sequence[str]) -> list[tuple[str, ...]]:
     """Lay questions out as rows of the sheet; ``names`` are those of the entries."""
-    return [
-        (
-            one.question,
-            names[one.entry] if one.answerable and one.entry is not None else "",
-            one.kind,
-            one.origin,
-        )
-        for one in asked
-    ]
+    found = []
+    for one in asked:
+        name = "" if one.entry is None else names[one.entry]
+        expected, about = (name, "") if one.answerable else ("", name)
+        found.append((one.question, expected, one.kind, one.origin, about))
+    return found
 
 
 def read_sheet(
@@ -107,16 +105,16 @@ def read_sheet(
 
 def _row(row: Sequence[str], names: Mapping[str, int], aside: Mapping[str, int]) -> Asked | None:
     """One row, or None where what it expects is not in the index."""
-    question, expected, kind, origin = row
+    question, expected, kind, origin, about = row
     question = question[:_LONGEST]
     kind = kind if kind in KINDS else YOURS
     origin = origin if origin in (GENERATED, MODEL) else HUMAN
     if expected:
         entry = names.get(expected)
         return None if entry is None else Asked(question, entry, kind, origin, f"entry {entry}", True)
-    if kind == KEPT_ASIDE and question in names:
+    if kind == KEPT_ASIDE and (question in names or about in names):
         return None  # it is in the index now: declining would be wrong
-    kept = aside.get(question)
+    kept = aside.get(about, aside.get(question))
     unit = f"question {question}" if kept is None else f"entry {kept}"
     return Asked(question, kept, kind, origin, unit, False)
 
