@@ -13,8 +13,12 @@ from pilothouse.guards.llm import LlmDoor
 from pilothouse.guards.markup import write_csv
 from pilothouse.pipeline.begin import begin, collect, make_scenario, pseudonyms, table_name
 from pilothouse.pipeline.foresee import foresee
+from pilothouse.pipeline.speaking import in_run
 from pilothouse.product import Product, ProductSettings, TableSettings, UseCaseSettings, create
+from pilothouse.runs.folder import RunFolder
 from pilothouse.scenarios.answer import Answer
+from pilothouse.store.purse import Purses
+from pilothouse.store.state import State
 from small_llm import serving
 
 
@@ -116,11 +120,18 @@ def test_preparing_asks_a_language_model_in_a_run_alone_and_is_replayed(
             far.setattr("pilothouse.guards.llm.door.name_finder", lambda: None)
             lines = [line.text("en") for line in foresee(product, "help").lines]
             assert not any("anew" in line for line in lines)
-            notes = begin(product, "help", "en", quiet, asks=True).prepared.notes
+            notes = begin(product, "help", "en", quiet, payer="help/first").prepared.notes
             assert any("did not reply" in n.text("en") and "privacy" in n.text("en") for n in notes)
         assert not server.got
-        first = begin(product, "help", "en", quiet, asks=True)
+        first = begin(product, "help", "en", quiet, payer="help/first")
         assert len(server.got) == 6
+        folder = RunFolder(tmp_path / "20260101T000000-0123abcd")
+        in_run(first.llm, "help", folder, payer="help/first")
+        state = State(tmp_path / ".pilothouse" / "state.db")
+        purses = Purses(state.database)
+        assert 0 < purses.spent(f"llm run help/{folder.run_id}") <= 50
+        assert purses.spent("llm run help/first") == 0
+        state.close()
         again = begin(product, "help", "en", quiet)
         assert len(server.got) == 6 and again.questions.requests.digest() == first.questions.requests.digest()
         assert "model" in first.questions.requests["origin"].tolist()

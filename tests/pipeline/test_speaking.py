@@ -48,7 +48,7 @@ def finished(product: Product, server: SmallServer) -> pipeline.Finished:
 def test_product_without_a_model_has_no_door(tmp_path: Path) -> None:
     product = create(tmp_path, ProductSettings())
     assert door_of(product) is None and in_run(None, "x", RunFolder(tmp_path)) is None
-    assert in_preparation(None, product, asks=True) is None
+    assert in_preparation(None, product, "help/first") is None
     assert not (product.hidden / "state.db").exists()
 
 

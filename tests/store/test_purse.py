@@ -62,6 +62,16 @@ def test_crowd_takes_no_more_than_there_is(tmp_path: Path) -> None:
     assert sum(took) == 10
 
 
+def test_what_one_spent_can_be_counted_as_anothers(database: Database) -> None:
+    purses = Purses(database)
+    purses.set_aside(2.0, {"before": 5.0})
+    purses.set_aside(1.0, {"run": 5.0})
+    purses.hand_over("before", "run")
+    assert purses.spent("run") == 3.0 and purses.spent("before") == 0
+    purses.hand_over("before", "run")
+    assert purses.spent("run") == 3.0
+
+
 def test_flipped_digit_is_seen(tmp_path: Path, database: Database) -> None:
     Purses(database).set_aside(2.0, {"day": 5.0})
     database.close()

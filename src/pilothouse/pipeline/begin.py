@@ -77,11 +77,13 @@ class Begun:
         return hashlib.sha256(json.dumps(kept, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
-def begin(product: Product, name: str, language: Language | None, emit: Emit, *, asks: bool = False) -> Begun:
+def begin(
+    product: Product, name: str, language: Language | None, emit: Emit, *, payer: str | None = None
+) -> Begun:
     """Collect and prepare a use case's table, and plan the work.
 
-    With ``asks`` a scenario may ask the language model what it needs to prepare; else what was
-    replied before is all that there is.
+    With a ``payer`` a scenario may ask the language model what it needs to prepare, on the budget of
+    a run; else what was replied before is all that there is.
 
     Raises
     ------
@@ -98,7 +100,7 @@ def begin(product: Product, name: str, language: Language | None, emit: Emit, *,
     settings = product.table(table_name(product, use))
     tables = {"rows": collected.table, **_side_tables(product, use)}
     scenario.currency = product.settings.product.currency
-    scenario.llm = in_preparation(llm, product, asks=asks)
+    scenario.llm = in_preparation(llm, product, payer)
     prepared = scenario.prepare(tables, pseudonyms(product), settings.desensitise)
     scenario.llm = llm
     split = prepared.split

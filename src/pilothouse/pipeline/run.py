@@ -10,6 +10,7 @@ from __future__ import annotations
 import fcntl
 import os
 import resource
+import secrets
 import shutil
 import time
 from collections.abc import Iterator
@@ -62,14 +63,15 @@ def _carry_out(product: Product, name: str, language: Language | None, emit: Emi
     # Read by OpenMP when LightGBM loads: threads that wait must not burn the cores of others.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     clock = _Clock.start()
-    begun = begin(product, name, language, emit, asks=True)
+    payer = f"{name}/{secrets.token_hex(8)}"
+    begun = begin(product, name, language, emit, payer=payer)
     entered = {e.name for e in begun.plan.entered}
     if begun.llm is not None and any(c.needs_llm and c.name in entered for c in begun.candidates):
         begun.llm.check()
     product.keep(name)
     with _only_one(product, name):
         folder = _folder(begun)
-        begun = replace(begun, llm=in_run(begun.llm, name, folder))
+        begun = replace(begun, llm=in_run(begun.llm, name, folder, payer=payer))
         begun.scenario.llm = begun.llm
         state = State(product.hidden / "state.db")
         try:

@@ -7,6 +7,7 @@ from pathlib import Path
 from pilothouse.guards.llm import Access, LlmDoor
 from pilothouse.product import Product
 from pilothouse.runs.folder import RunFolder
+from pilothouse.store.purse import Purses
 from pilothouse.store.state import State
 
 FOLDER = "llm"
@@ -37,21 +38,34 @@ def door_of(product: Product) -> LlmDoor | None:
     return LlmDoor(access, folder=product.hidden / FOLDER, keeps=False)
 
 
-def in_preparation(door: LlmDoor | None, product: Product, *, asks: bool) -> LlmDoor | None:
-    """Keep replies with the product, for every run that prepares the same; without ``asks`` they are all."""
+def in_preparation(door: LlmDoor | None, product: Product, payer: str | None) -> LlmDoor | None:
+    """Keep replies with the product, for every run that prepares the same; without ``payer`` they are all."""
     if door is None:
         return None
-    if asks:
+    if payer is not None:
         state = State(door.access.state)
         state.database.rows("SELECT 1")  # makes the file: the first run spends before it begins
         state.close()
-    return door.at(product.hidden / FOLDER / "prepare", replays=not asks)
+    return door.at(product.hidden / FOLDER / "prepare", run=payer, replays=payer is None)
 
 
 def in_run(
-    door: LlmDoor | None, use_case: str, folder: RunFolder, *, replays: bool = False
+    door: LlmDoor | None,
+    use_case: str,
+    folder: RunFolder,
+    *,
+    payer: str | None = None,
+    replays: bool = False,
 ) -> LlmDoor | None:
-    """Let a run pay, and keep replies in its folder; ``replays`` answers from what is kept there alone."""
+    """Let a run pay, and keep replies in its folder; ``replays`` answers from what is kept there alone.
+
+    What ``payer`` spent on preparing the run counts as the run's own.
+    """
     if door is None:
         return None
-    return door.at(folder.path / FOLDER, run=f"{use_case}/{folder.run_id}", replays=replays)
+    run = f"{use_case}/{folder.run_id}"
+    if payer is not None and not door.access.is_free:
+        state = State(door.access.state)
+        Purses(state.database).hand_over(door.access.purse_of(payer), door.access.purse_of(run))
+        state.close()
+    return door.at(folder.path / FOLDER, run=run, replays=replays)

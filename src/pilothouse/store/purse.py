@@ -59,6 +59,14 @@ class Purses:
             for purse in purses:
                 _keep(connection, purse, max(0, _held(connection, purse) - back))
 
+    def hand_over(self, purse: str, other: str) -> None:
+        """Count what ``purse`` spent as spent by ``other``."""
+        with self._database.write() as connection:
+            spent = _held(connection, purse)
+            if spent:
+                _keep(connection, other, _held(connection, other) + spent)
+                _keep(connection, purse, 0)
+
 
 def _held(connection: sqlite3.Connection, purse: str) -> int:
     # All rows: one whose key is damaged would not be found by its key, and its money be forgotten.

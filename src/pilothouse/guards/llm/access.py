@@ -62,4 +62,9 @@ class Access:
         """Purses that a call of ``run`` is paid from, with what each may hold."""
         today = datetime.now(ZoneInfo(self.timezone)).date().isoformat()
         found = {f"llm day {today}": self.day_budget}
-        return found if run is None else {**found, f"llm run {run}": self.run_budget}
+        return found if run is None else {**found, self.purse_of(run): self.run_budget}
+
+    @staticmethod
+    def purse_of(run: str) -> str:
+        """Name of the purse of a run."""
+        return f"llm run {run}"
