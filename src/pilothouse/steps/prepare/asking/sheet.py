@@ -53,7 +53,7 @@ class Asked:
 
 def lines(asked: Iterable[Asked], names: Sequence[str]) -> list[tuple[str, ...]]:
     """Lay questions out as rows of the sheet; ``names`` are those of the entries."""
-    found = []
+    found: list[tuple[str, ...]] = []
     for one in asked:
         name = "" if one.entry is None else names[one.entry]
         expected, about = (name, "") if one.answerable else ("", name)
