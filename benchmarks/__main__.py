@@ -14,7 +14,6 @@ PARTS = (
     "predict",
     "recommend",
     "images",
-    "classify",
     "imagine",
     "compress",
     "behaviour",
@@ -22,9 +21,8 @@ PARTS = (
     "needs",
     "retrieve",
     "answer",
+    "answer.following",
     "write",
-    "retrieve",
-    "answer",
     "honesty",
 )
 

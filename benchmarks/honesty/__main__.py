@@ -95,7 +95,7 @@ def main() -> int:
     parser.add_argument("--noise", type=int, default=200)
     parser.add_argument("--too-small", type=int, default=50)
     parser.add_argument("--replays", type=int, default=1_000)
-    parser.add_argument("--pipeline", type=int, default=0, help="replays of the whole pipeline; 200 to judge")
+    parser.add_argument("--pipeline", type=int, default=200, help="whole runs; an hour of two cores")
     parser.add_argument("--leaks", type=float, default=1.0, help="share of the leak suite")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--results", type=Path, default=RESULTS)

@@ -1,7 +1,7 @@
-"""``python -m benchmarks.write --wheel ISLP.whl [--gguf FILE --items N]``: texts about real items.
+"""``python -m benchmarks.write [--gguf FILE --items N]``: texts about real items.
 
-Reads the films of MovieLens 100k below ``PILOTHOUSE_DATA`` and, out of the wheel of ``islp`` (opened
-as a zip, never imported), 397 cars and 777 colleges. Of each table the items kept aside:
+Reads the films of MovieLens 100k below ``PILOTHOUSE_DATA`` and, out of the wheel of ``islp`` (fetched
+and opened as a zip, never imported), 397 cars and 777 colleges. Of each table the items kept aside:
 the share of texts that pass every check and are no near copies, by candidate. Then faults
 are planted in texts that pass, of nine kinds: how many does the check that they are for
 find? And seconds for 1,000 items on one thread. With ``--gguf`` a local model writes of so
@@ -16,13 +16,13 @@ import platform
 import sys
 import tempfile
 import time
-import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from pilothouse.demo.packages import ISLP, fetch
 from pilothouse.guards.personal import Pseudonyms
 from pilothouse.models.writing.asked import AskedModel
 from pilothouse.models.writing.checks import check
@@ -71,14 +71,13 @@ PLANTS: dict[str, tuple[str, Callable[[str, Item], str]]] = {
 def main() -> int:
     """Read the command line, run, write the tables."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--wheel", type=Path, required=True, help="of islp 0.6.0")
     parser.add_argument("--gguf", type=Path, help="weights of a language model on this machine")
     parser.add_argument("--items", type=int, default=40, help="that the language model writes about")
     args = parser.parse_args()
     lines: list[Line] = []
     found: Counter[str] = Counter()
     asked: Counter[str] = Counter()
-    tables = dict(_tables(args.wheel))
+    tables = dict(_tables())
     for name, table in tables.items():
         for kind in ("description", "in_app"):
             lines += list(_contest(name, kind, table))
@@ -95,7 +94,7 @@ def main() -> int:
     return 0 if all(held.values()) else 1
 
 
-def _tables(wheel: Path) -> Iterator[tuple[str, Table]]:
+def _tables() -> Iterator[tuple[str, Table]]:
     films = Path(os.environ["PILOTHOUSE_DATA"]) / "ml-100k" / "ml-100k.item"
     with tempfile.TemporaryDirectory() as place:
         path = Path(place) / "films.tsv"
@@ -104,12 +103,14 @@ def _tables(wheel: Path) -> Iterator[tuple[str, Table]]:
             "\t".join(h.partition(":")[0] for h in head.split("\t")) + "\n" + rest, encoding="utf-8"
         )
         yield "films", guess_roles(read(Source(str(path))).table)
-        with zipfile.ZipFile(wheel) as opened:
-            for name, file in (("cars", "Auto.csv"), ("colleges", "College.csv")):
-                path = Path(place) / file
-                text = opened.read(f"ISLP/data/{file}").decode()
-                path.write_text("name" + text if text.startswith(",") else text, encoding="utf-8")
-                yield name, guess_roles(read(Source(str(path))).table)
+        others = {"cars": "Auto.csv", "colleges": "College.csv"}
+        files = {file: (f"ISLP/data/{file}",) for file in others.values()}
+        fetch(replace(ISLP, files=files), Path(place))
+        for name, file in others.items():
+            path = Path(place) / file
+            text = path.read_text(encoding="utf-8")
+            path.write_text("name" + text if text.startswith(",") else text, encoding="utf-8")
+            yield name, guess_roles(read(Source(str(path))).table)
 
 
 def _prepared(kind: str, table: Table) -> tuple[Any, Any]:
