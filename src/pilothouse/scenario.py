@@ -283,7 +283,10 @@ class Scenario(ABC):
         return []
 
     def panels(self, servable: Any, questions: Questions, answers: Mapping[str, Answers]) -> list[Panel]:
-        """What the report shows of this scenario alone: pictures, curves, tables."""
+        """What the report shows of this scenario alone: pictures, curves, tables.
+
+        ``answers`` to the questions kept aside: the winner's first, then the baseline's.
+        """
         return []
 
     def found(self, servable: Any) -> list[Message]:

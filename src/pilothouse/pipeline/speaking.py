@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 from pilothouse.guards.llm import Access, LlmDoor
@@ -43,9 +44,8 @@ def in_preparation(door: LlmDoor | None, product: Product, payer: str | None) ->
     if door is None:
         return None
     if payer is not None:
-        state = State(door.access.state)
-        state.database.rows("SELECT 1")  # makes the file: the first run spends before it begins
-        state.close()
+        with closing(State(door.access.state)) as state:
+            state.database.rows("SELECT 1")  # makes the file: the first run spends before it begins
     return door.at(product.hidden / FOLDER / "prepare", run=payer, replays=payer is None)
 
 
@@ -65,7 +65,6 @@ def in_run(
         return None
     run = f"{use_case}/{folder.run_id}"
     if payer is not None and not door.access.is_free:
-        state = State(door.access.state)
-        Purses(state.database).hand_over(door.access.purse_of(payer), door.access.purse_of(run))
-        state.close()
+        with closing(State(door.access.state)) as state:
+            Purses(state.database).hand_over(door.access.purse_of(payer), door.access.purse_of(run))
     return door.at(folder.path / FOLDER, run=run, replays=replays)
